@@ -1,0 +1,31 @@
+/* Character classes by ASCII alone: no locale, no signed char. */
+#ifndef HTTPA_BASE_ASCII_H
+#define HTTPA_BASE_ASCII_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+static inline uint8_t httpa_ascii_lower(uint8_t c)
+{
+    return (uint8_t)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+static inline bool httpa_ascii_is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool httpa_ascii_is_lower(uint8_t c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+static inline bool httpa_ascii_is_alpha(uint8_t c)
+{
+    return httpa_ascii_is_lower(httpa_ascii_lower(c));
+}
+
+/* RFC 9110 5.6.2 tchar */
+bool httpa_ascii_is_tchar(uint8_t c);
+
+#endif

@@ -1,0 +1,137 @@
+#include <httpa/slice.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/secret.h"
+
+/* Smallest heap allocation: most fields and heads fit without a second. */
+#define GROW_MIN 256u
+
+struct httpa_buf httpa_buf_fixed(uint8_t *storage, size_t cap)
+{
+    return (struct httpa_buf){ .p = storage, .cap = cap, .max = cap };
+}
+
+struct httpa_buf httpa_buf_growing(size_t max)
+{
+    return (struct httpa_buf){ .max = max, .owned = true };
+}
+
+void httpa_buf_done(struct httpa_buf *b)
+{
+    if (b->p != NULL) {
+        httpa_wipe(b->p, b->n);
+    }
+    if (b->owned) {
+        free(b->p);
+    }
+    *b = (struct httpa_buf){ 0 };
+}
+
+void httpa_buf_reset(struct httpa_buf *b)
+{
+    httpa_buf_cut(b, 0);
+    b->failed = false;
+}
+
+/* The new storage is a copy and the old one is wiped, since realloc would
+ * leave what might be plaintext in freed memory. */
+static bool grow(struct httpa_buf *b, size_t need)
+{
+    size_t cap = b->cap < GROW_MIN ? GROW_MIN : b->cap;
+    while (cap < need) {
+        cap = cap > b->max / 2 ? b->max : cap * 2;
+    }
+    cap = cap > b->max ? b->max : cap;
+    uint8_t *p = malloc(cap);
+    if (p == NULL) {
+        return false;
+    }
+    if (b->n > 0) {
+        memcpy(p, b->p, b->n);
+        httpa_wipe(b->p, b->n);
+    }
+    free(b->p);
+    b->p = p;
+    b->cap = cap;
+    return true;
+}
+
+uint8_t *httpa_buf_room(struct httpa_buf *b, size_t n)
+{
+    if (b->failed || n > b->max - b->n) {
+        b->failed = true;
+        return NULL;
+    }
+    if ((b->p == NULL || n > b->cap - b->n) &&
+        (!b->owned || !grow(b, b->n + n))) {
+        b->failed = true;
+        return NULL;
+    }
+    return b->p + b->n;
+}
+
+void httpa_buf_grew(struct httpa_buf *b, size_t n)
+{
+    if (!b->failed && n <= b->cap - b->n) {
+        b->n += n;
+    } else {
+        b->failed = true;
+    }
+}
+
+void httpa_buf_put(struct httpa_buf *b, const void *p, size_t n)
+{
+    if (n == 0) {
+        return;
+    }
+    uint8_t *to = httpa_buf_room(b, n);
+    if (to != NULL) {
+        memcpy(to, p, n);
+        b->n += n;
+    }
+}
+
+void httpa_buf_put_slice(struct httpa_buf *b, struct httpa_slice s)
+{
+    httpa_buf_put(b, s.p, s.n);
+}
+
+void httpa_buf_put_str(struct httpa_buf *b, const char *s)
+{
+    httpa_buf_put(b, s, strlen(s));
+}
+
+void httpa_buf_put_byte(struct httpa_buf *b, uint8_t v)
+{
+    httpa_buf_put(b, &v, 1);
+}
+
+void httpa_buf_consume(struct httpa_buf *b, size_t n)
+{
+    n = n > b->n ? b->n : n;
+    if (n == 0) {
+        return;
+    }
+    memmove(b->p, b->p + n, b->n - n);
+    httpa_buf_cut(b, b->n - n);
+}
+
+void httpa_buf_cut(struct httpa_buf *b, size_t n)
+{
+    if (n < b->n) {
+        httpa_wipe(b->p + n, b->n - n);
+        b->n = n;
+    }
+}
+
+enum httpa_err httpa_buf_check(const struct httpa_buf *b)
+{
+    return b->failed ? HTTPA_ERR_SPACE : HTTPA_OK;
+}
+
+struct httpa_slice httpa_buf_slice(const struct httpa_buf *b)
+{
+    return (struct httpa_slice){ .p = b->p, .n = b->n };
+}
