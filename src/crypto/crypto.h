@@ -1,0 +1,36 @@
+/*
+ * The crypto library, fetched once.
+ *
+ * This folder is the only back end and the only one that includes
+ * <openssl/...> (OpenSSL 3.0 or later; what a later one adds is found at run
+ * time).  A struct httpa_crypto holds every algorithm that a message needs,
+ * because an implicit fetch costs more than a small message.  It never
+ * changes after httpa_crypto_new and may be shared by threads.
+ *
+ * The default library context is used: it is the one that the system's
+ * openssl.cnf configures, so an administrator who selects a provider (FIPS,
+ * hardware) selects it for us too.  Nothing here changes that context.
+ *
+ * Of all functions of this folder:
+ *   HTTPA_ERR_CRYPTO  the library failed on valid input
+ *   HTTPA_ERR_MEMORY  out of memory
+ * may come from any of them and are not repeated below.  A failure leaves no
+ * entry in OpenSSL's per-thread error queue, so it cannot be mistaken for
+ * one of the TLS connection that the same thread serves next.
+ */
+#ifndef HTTPA_CRYPTO_CRYPTO_H
+#define HTTPA_CRYPTO_CRYPTO_H
+
+#include <httpa/error.h>
+
+struct httpa_crypto;
+
+/* Fetches everything.  HTTPA_ERR_UNSUPPORTED: the library's configuration
+ * lacks an algorithm that every peer must have.  Free after everything that
+ * was made with it. */
+HTTPA_MUST_USE enum httpa_err
+httpa_crypto_new(struct httpa_crypto **ret_crypto);
+
+void httpa_crypto_free(struct httpa_crypto *crypto);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * Signing keys: private ones of ours, public ones of anybody.
+ *
+ * Four kinds and no others: Ed25519, P-256, P-384, and RSA of 2048 to 8192
+ * bits.  A public key is accepted only as it would be written back: named
+ * curve, uncompressed point, DER to the last byte; so one key has one SPKI
+ * and one digest to pin.
+ */
+#ifndef HTTPA_CRYPTO_KEY_H
+#define HTTPA_CRYPTO_KEY_H
+
+#include <httpa/slice.h>
+
+#include "crypto/crypto.h"
+
+enum httpa_key_kind {
+    HTTPA_KEY_ED25519,
+    HTTPA_KEY_P256,
+    HTTPA_KEY_P384,
+    HTTPA_KEY_RSA
+};
+
+#define HTTPA_SPKI_MAX 1200     /* bytes: SPKI of RSA-8192, and some air */
+#define HTTPA_KEY_PEM_MAX 16384 /* bytes: PKCS #8 of RSA-8192, and some air */
+
+struct httpa_key;    /* private, with its public half */
+struct httpa_pubkey; /* public */
+
+/* A new private key from OpenSSL's generator; RSA gets 3072 bits. */
+HTTPA_MUST_USE enum httpa_err
+httpa_key_generate(const struct httpa_crypto *crypto, enum httpa_key_kind kind,
+                   struct httpa_key **ret_key);
+
+/* Reads an unencrypted private key in PEM (PKCS #8, or the older SEC 1 and
+ * PKCS #1).  Never asks for a passphrase.
+ *   HTTPA_ERR_MALFORMED    not such a key, or encrypted
+ *   HTTPA_ERR_UNSUPPORTED  a kind, curve or size that is not used here
+ *   HTTPA_ERR_RANGE        longer than HTTPA_KEY_PEM_MAX */
+HTTPA_MUST_USE enum httpa_err
+httpa_key_read_pem(const struct httpa_crypto *crypto, struct httpa_slice pem,
+                   struct httpa_key **ret_key);
+
+/* Appends the private key as unencrypted PKCS #8 PEM: a secret.
+ * HTTPA_ERR_SPACE: |out| is full. */
+HTTPA_MUST_USE enum httpa_err httpa_key_write_pem(const struct httpa_key *key,
+                                                  struct httpa_buf *out);
+
+enum httpa_key_kind httpa_key_kind_of(const struct httpa_key *key);
+
+/* SubjectPublicKeyInfo in DER, borrowed from the key. */
+struct httpa_slice httpa_key_spki(const struct httpa_key *key);
+
+void httpa_key_free(struct httpa_key *key); /* wipes */
+
+/* Reads a SubjectPublicKeyInfo.
+ *   HTTPA_ERR_MALFORMED    does not parse, bytes behind it, point off the
+ *                          curve, or not the canonical encoding
+ *   HTTPA_ERR_UNSUPPORTED  as for httpa_key_read_pem
+ *   HTTPA_ERR_RANGE        longer than HTTPA_SPKI_MAX */
+HTTPA_MUST_USE enum httpa_err
+httpa_pubkey_read(const struct httpa_crypto *crypto, struct httpa_slice spki,
+                  struct httpa_pubkey **ret_pubkey);
+
+/* From big-endian coordinates (COSE, TPM); |kind| is P256 or P384, |x| and
+ * |y| at most its field size, shorter ones are padded on the left.
+ *   HTTPA_ERR_USAGE      another kind
+ *   HTTPA_ERR_MALFORMED  longer, or not on the curve */
+HTTPA_MUST_USE enum httpa_err
+httpa_pubkey_from_ec(const struct httpa_crypto *crypto,
+                     enum httpa_key_kind kind, struct httpa_slice x,
+                     struct httpa_slice y, struct httpa_pubkey **ret_pubkey);
+
+/* From a big-endian modulus and a public exponent, which is odd and at least
+ * 3 (a TPM's 0 means 65537: the caller says so).
+ * HTTPA_ERR_UNSUPPORTED: size or exponent. */
+HTTPA_MUST_USE enum httpa_err
+httpa_pubkey_from_rsa(const struct httpa_crypto *crypto,
+                      struct httpa_slice modulus, uint32_t exponent,
+                      struct httpa_pubkey **ret_pubkey);
+
+enum httpa_key_kind httpa_pubkey_kind_of(const struct httpa_pubkey *pubkey);
+
+/* SubjectPublicKeyInfo in DER, borrowed from the key. */
+struct httpa_slice httpa_pubkey_spki(const struct httpa_pubkey *pubkey);
+
+/* The uncompressed point 0x04 || x || y of a P-256 or P-384 key, borrowed
+ * from it; empty for other kinds. */
+struct httpa_slice httpa_pubkey_point(const struct httpa_pubkey *pubkey);
+
+void httpa_pubkey_free(struct httpa_pubkey *pubkey);
+
+#endif
