@@ -1,0 +1,202 @@
+/*
+ * What a relying party demands: the policy, as plain structs.
+ *
+ * An embedder fills them by hand; programs get them from a JSON file with
+ * httpa_config_policy_read (<httpa/config.h>, library httpa_config).  The
+ * file's members, their meaning and the order of judgement are in
+ * doc/policy.md; every member here has the name it has there.
+ *
+ *   struct httpa_reference refs[] = {
+ *       { "sha256.pcr11", HTTPA_REFERENCE_EQUAL, httpa_value_bytes(pcr11) },
+ *   };
+ *   struct httpa_set set = { .name = "build 412",
+ *                            .references = refs, .reference_count = 1 };
+ *   struct httpa_tpm_policy tpm = { .trust = HTTPA_AK_PINNED,
+ *                                   .names = &ak, .name_count = 1 };
+ *   struct httpa_profile lab = { .name = "lab", .type = "tpm", .tpm = &tpm,
+ *                                .sets = &set, .set_count = 1 };
+ *   struct httpa_policy policy = {
+ *       .name = "lab machine",
+ *       .identity = { .require = HTTPA_IDENTITY_PINNED,
+ *                     .spki_sha256 = pins, .spki_count = 1 },
+ *       .accept = &lab, .accept_count = 1,
+ *   };
+ *   httpa_policy_defaults(&policy);
+ *
+ * Three rules make it closed.  What is not named is refused.  A profile is an
+ * AND, the list of profiles an OR, and a measurement set is a unit: registers
+ * of two builds never mix.  And zero is never "anything goes": a zeroed
+ * policy, profile or setting accepts nothing.
+ *
+ * All pointers are borrowed; the policy must not change while it is in use,
+ * and may be shared by threads.  Times are Unix seconds, 0 for none.
+ */
+#ifndef HTTPA_POLICY_H
+#define HTTPA_POLICY_H
+
+#include <httpa/verdict.h>
+
+/* A reader looks at all of them before it believes one. */
+#define HTTPA_POLICY_PROFILES_MAX 64u
+#define HTTPA_POLICY_SETS_MAX 64u       /* of one profile */
+#define HTTPA_POLICY_REFERENCES_MAX 64u /* of one set */
+
+/* ------------------------------------------------------------- measurements */
+
+enum httpa_reference_kind {
+    HTTPA_REFERENCE_EQUAL = 0, /* the claim is there and has this value */
+    HTTPA_REFERENCE_AT_LEAST,  /* an integer claim is there, this or larger */
+    HTTPA_REFERENCE_ANY        /* written "any": not judged */
+};
+
+/*
+ * One claim of a set, by the claim's name: "mrtd", "sha256.pcr7".  A TEXT
+ * value compares with a TEXT claim as it is and with a BYTES claim as its
+ * hex, in either case; otherwise types must be the same.
+ */
+struct httpa_reference {
+    const char *name;
+    enum httpa_reference_kind kind;
+    struct httpa_value value;
+};
+
+struct httpa_set {
+    const char *name; /* NULL: none */
+    int64_t not_before_s;
+    int64_t not_after_s; /* this second is the last */
+    const struct httpa_reference *references;
+    size_t reference_count;
+};
+
+/* ----------------------------------------------------------------- profiles */
+
+enum httpa_ak_trust {
+    HTTPA_AK_UNSET = 0, /* nothing is trusted */
+    HTTPA_AK_PINNED,    /* one of |names| */
+    HTTPA_AK_EK,        /* activated against an EK certificate under |roots| */
+    HTTPA_AK_CHAIN      /* has a certificate under |roots| */
+};
+
+/* Type "tpm". */
+struct httpa_tpm_policy {
+    enum httpa_ak_trust trust;
+    const struct httpa_slice *names; /* AK Names: nameAlg || digest */
+    size_t name_count;
+    const struct httpa_slice *roots; /* certificates, DER */
+    size_t root_count;
+    bool replay_event_log; /* the log must replay to the quoted registers */
+    bool secure_boot;      /* and say that secure boot was on */
+    bool no_reset_since_base; /* JSON default true; for re-attestation */
+};
+
+/* Type "dev": a key of `httpa dev-init`.  Protects nothing. */
+struct httpa_dev_policy {
+    struct httpa_slice root_spki; /* SubjectPublicKeyInfo, DER */
+};
+
+/* A profile of a type has that type's settings and no other's. */
+struct httpa_profile {
+    const char *name;
+    const char *type; /* of a struct httpa_verifier: "tpm", "dev" */
+    int64_t not_before_s;
+    int64_t not_after_s;
+    const struct httpa_set *sets; /* one of them must match whole */
+    size_t set_count;
+    const struct httpa_profile *with; /* each met by evidence beside it; these
+                                         have no `with` of their own */
+    size_t with_count;
+    const struct httpa_tpm_policy *tpm;
+    const struct httpa_dev_policy *dev;
+};
+
+/* ------------------------------------------------------------ all the rest */
+
+enum httpa_identity_require {
+    HTTPA_IDENTITY_UNSET = 0, /* not a policy */
+    HTTPA_IDENTITY_PINNED,    /* one of |spki_sha256|, or under |ca_roots| */
+    HTTPA_IDENTITY_MEASURED,  /* the measured configuration says whose it is */
+    HTTPA_IDENTITY_WEBPKI,    /* a public certificate: whoever terminates TLS
+                                 for the name can get one */
+    HTTPA_IDENTITY_NONE       /* anyone who boots this image passes */
+};
+
+struct httpa_identity_policy {
+    enum httpa_identity_require require;
+    const uint8_t (*spki_sha256)[32]; /* of SubjectPublicKeyInfo, DER */
+    size_t spki_count;
+    const struct httpa_slice *ca_roots; /* DER; roots of the owner's own CA */
+    size_t ca_root_count;
+    const struct httpa_slice *names; /* webpki: instead of the origin's host */
+    size_t name_count;
+};
+
+struct httpa_binding_policy {
+    bool fresh; /* httpa_policy_defaults: fresh and batch, if none is set */
+    bool batch;
+    bool key;                 /* its age is the attester's claim */
+    uint32_t key_max_age_s;   /* must be set when key is */
+    uint32_t reattest_after_s; /* default 24 h */
+    bool insecure_key_unproven; /* key: never seen in fresh evidence is fine */
+    bool insecure_key_alone;    /* key: without a pinned identity is fine */
+};
+
+struct httpa_base_policy {
+    bool creation_new; /* httpa_policy_defaults: new, shared, if none is set */
+    bool creation_reuse;
+    bool creation_shared;
+    bool direct; /* instances attest to the client themselves */
+};
+
+/* Judged last, and wins.  Names in |products| compare without case, hex in
+ * either case, bytes as bytes. */
+struct httpa_refuse_policy {
+    const struct httpa_slice *products; /* text: "milan" */
+    size_t product_count;
+    const struct httpa_slice *chips; /* bytes */
+    size_t chip_count;
+    const struct httpa_slice *measurements; /* bytes, of any register */
+    size_t measurement_count;
+    const struct httpa_slice *signers; /* bytes */
+    size_t signer_count;
+    const struct httpa_slice *advisories; /* text */
+    size_t advisory_count;
+};
+
+struct httpa_policy {
+    const char *name;
+    const char *note;        /* shown with the verdict; NULL: none */
+    const char *path;        /* of its file, for people; NULL: none */
+    struct httpa_slice text; /* the file, for its digest in the verdict */
+    int64_t expires_s;
+    const struct httpa_slice *origins; /* none: any (a warning) */
+    size_t origin_count;
+    struct httpa_identity_policy identity;
+    struct httpa_binding_policy binding;
+    struct httpa_base_policy base;
+    const struct httpa_profile *accept;
+    size_t accept_count;
+    struct httpa_refuse_policy refuse;
+    bool insecure_unpinned; /* sets may be all "any" */
+    bool insecure_dev_tee;  /* profiles of type dev are allowed */
+};
+
+/* Fills in defaults of doc/policy.md where a policy made by hand is silent:
+ * bindings, reattest_after, base creation. */
+void httpa_policy_defaults(struct httpa_policy *policy);
+
+/*
+ * Whether |policy| can be judged at all: what every type has in common; a
+ * type's own settings are its verifier's matter.  HTTPA_ERR_CONFIG: no;
+ * |where| then has the member at fault appended ("identity.spki_sha256",
+ * "accept[1].measurements[0]"), and *ret_text is a literal sentence.
+ * httpa_appraise asks this first.
+ */
+HTTPA_MUST_USE enum httpa_err
+httpa_policy_check(const struct httpa_policy *policy, struct httpa_buf *where,
+                   const char **ret_text);
+
+/* Whether |policy| is for |origin| ("https://api.example.com"). */
+bool httpa_policy_covers(const struct httpa_policy *policy,
+                         struct httpa_slice origin);
+
+#endif
