@@ -40,10 +40,7 @@
 #ifndef HTTPA_ATTEST_H
 #define HTTPA_ATTEST_H
 
-#include <httpa/slice.h>
-
-/* Bytes of rd: SHA-512 (doc/protocol.md, "Evidence"). */
-#define HTTPA_RD_LEN 64u
+#include <httpa/evidence.h>
 
 /* Room for any evidence: an event log of 64 KiB, certificates, the rest. */
 #define HTTPA_ATTEST_VALUE_MAX (128u * 1024u)
