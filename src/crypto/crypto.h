@@ -21,16 +21,6 @@
 #ifndef HTTPA_CRYPTO_CRYPTO_H
 #define HTTPA_CRYPTO_CRYPTO_H
 
-#include <httpa/error.h>
-
-struct httpa_crypto;
-
-/* Fetches everything.  HTTPA_ERR_UNSUPPORTED: the library's configuration
- * lacks an algorithm that every peer must have.  Free after everything that
- * was made with it. */
-HTTPA_MUST_USE enum httpa_err
-httpa_crypto_new(struct httpa_crypto **ret_crypto);
-
-void httpa_crypto_free(struct httpa_crypto *crypto);
+#include <httpa/crypto.h>
 
 #endif

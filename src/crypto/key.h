@@ -13,44 +13,9 @@
 
 #include "crypto/crypto.h"
 
-enum httpa_key_kind {
-    HTTPA_KEY_ED25519,
-    HTTPA_KEY_P256,
-    HTTPA_KEY_P384,
-    HTTPA_KEY_RSA
-};
-
 #define HTTPA_SPKI_MAX 1200     /* bytes: SPKI of RSA-8192, and some air */
-#define HTTPA_KEY_PEM_MAX 16384 /* bytes: PKCS #8 of RSA-8192, and some air */
 
-struct httpa_key;    /* private, with its public half */
 struct httpa_pubkey; /* public */
-
-/* A new private key from OpenSSL's generator; RSA gets 3072 bits. */
-HTTPA_MUST_USE enum httpa_err
-httpa_key_generate(const struct httpa_crypto *crypto, enum httpa_key_kind kind,
-                   struct httpa_key **ret_key);
-
-/* Reads an unencrypted private key in PEM (PKCS #8, or the older SEC 1 and
- * PKCS #1).  Never asks for a passphrase.
- *   HTTPA_ERR_MALFORMED    not such a key, or encrypted
- *   HTTPA_ERR_UNSUPPORTED  a kind, curve or size that is not used here
- *   HTTPA_ERR_RANGE        longer than HTTPA_KEY_PEM_MAX */
-HTTPA_MUST_USE enum httpa_err
-httpa_key_read_pem(const struct httpa_crypto *crypto, struct httpa_slice pem,
-                   struct httpa_key **ret_key);
-
-/* Appends the private key as unencrypted PKCS #8 PEM: a secret.
- * HTTPA_ERR_SPACE: |out| is full. */
-HTTPA_MUST_USE enum httpa_err httpa_key_write_pem(const struct httpa_key *key,
-                                                  struct httpa_buf *out);
-
-enum httpa_key_kind httpa_key_kind_of(const struct httpa_key *key);
-
-/* SubjectPublicKeyInfo in DER, borrowed from the key. */
-struct httpa_slice httpa_key_spki(const struct httpa_key *key);
-
-void httpa_key_free(struct httpa_key *key); /* wipes */
 
 /* Reads a SubjectPublicKeyInfo.
  *   HTTPA_ERR_MALFORMED    does not parse, bytes behind it, point off the
