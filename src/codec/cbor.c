@@ -386,8 +386,8 @@ static bool same_key(struct httpa_cbor_key a, struct httpa_cbor_key b)
                      : a.number == b.number;
 }
 
-static struct httpa_cbor find(const struct httpa_cbor_map *m,
-                              struct httpa_cbor_key key)
+struct httpa_cbor httpa_cbor_find(const struct httpa_cbor_map *m,
+                                  struct httpa_cbor_key key)
 {
     struct httpa_cbor items = httpa_cbor_map_items(m);
     while (httpa_cbor_more(&items)) {
@@ -405,12 +405,13 @@ static struct httpa_cbor find(const struct httpa_cbor_map *m,
 struct httpa_cbor httpa_cbor_find_int(const struct httpa_cbor_map *m,
                                       int64_t key)
 {
-    return find(m, (struct httpa_cbor_key){ .number = key });
+    return httpa_cbor_find(m, (struct httpa_cbor_key){ .number = key });
 }
 
 struct httpa_cbor httpa_cbor_find_text(const struct httpa_cbor_map *m,
                                        const char *key)
 {
-    return find(m, (struct httpa_cbor_key){ .is_text = true,
-                                            .text = httpa_slice_str(key) });
+    struct httpa_cbor_key text = { .is_text = true,
+                                   .text = httpa_slice_str(key) };
+    return httpa_cbor_find(m, text);
 }

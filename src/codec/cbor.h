@@ -129,6 +129,8 @@ struct httpa_cbor_key httpa_cbor_key(struct httpa_cbor *c);
 
 /* A reader over the one value of that key; failed with HTTPA_ERR_MISSING when
  * there is none. */
+struct httpa_cbor httpa_cbor_find(const struct httpa_cbor_map *m,
+                                  struct httpa_cbor_key key);
 struct httpa_cbor httpa_cbor_find_int(const struct httpa_cbor_map *m,
                                       int64_t key);
 struct httpa_cbor httpa_cbor_find_text(const struct httpa_cbor_map *m,
