@@ -9,7 +9,7 @@
  * Nothing is allocated.  The caller brings room for the parts of a value; a
  * value with more parts is refused, never cut.  Reading:
  *
- *   struct httpa_sfv_room room;                // some 16 KiB, not cleared
+ *   struct httpa_sfv_room room;                // 18 KiB, not cleared
  *   struct httpa_sfv doc = httpa_sfv_over(&room);
  *   err = httpa_sfv_read(&doc, HTTPA_SFV_ITEM, text, HTTPA_SFV_STRICT);
  *   ...

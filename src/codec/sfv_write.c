@@ -200,6 +200,10 @@ void httpa_sfv_put_member(struct httpa_sfv_writer *w, struct httpa_slice key,
 void httpa_sfv_put_param(struct httpa_sfv_writer *w, const char *key,
                          struct httpa_sfv_bare v)
 {
+    if (w->inner ? !w->inner_begun : !w->begun) {
+        w->out->failed = true; /* of nothing */
+        return;
+    }
     put_param(w->out, httpa_slice_str(key), v);
 }
 
