@@ -50,8 +50,8 @@ static size_t encode_group(const struct alphabet *a, const uint8_t *from,
     return n + 1;
 }
 
-static void encode(const struct alphabet *a, struct httpa_buf *b,
-                   struct httpa_slice s)
+static void
+encode(const struct alphabet *a, struct httpa_buf *b, struct httpa_slice s)
 {
     /* The length of the text, with and without padding, in size_t. */
     if (s.n > SIZE_MAX / 4 - 2) {
@@ -110,8 +110,8 @@ static bool measure(const struct alphabet *a, struct httpa_slice in,
 }
 
 /* Fills |to| from the digits of |in| and returns the bits left over. */
-static uint32_t decode_digits(const struct alphabet *a, struct httpa_slice in,
-                              uint8_t *to)
+static uint32_t
+decode_digits(const struct alphabet *a, struct httpa_slice in, uint8_t *to)
 {
     uint32_t v = 0;
     unsigned bits = 0;
@@ -165,14 +165,14 @@ void httpa_base64url_write(struct httpa_buf *b, struct httpa_slice s)
     encode(&url_safe, b, s);
 }
 
-enum httpa_err httpa_base64_read(struct httpa_slice in, unsigned flags,
-                                 struct httpa_buf *out)
+enum httpa_err
+httpa_base64_read(struct httpa_slice in, unsigned flags, struct httpa_buf *out)
 {
     return decode(&standard, in, flags, out);
 }
 
-enum httpa_err httpa_base64url_read(struct httpa_slice in,
-                                    struct httpa_buf *out)
+enum httpa_err
+httpa_base64url_read(struct httpa_slice in, struct httpa_buf *out)
 {
     return decode(&url_safe, in, HTTPA_BASE64_STRICT, out);
 }

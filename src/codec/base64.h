@@ -15,7 +15,7 @@
 
 /* Characters for |n| bytes. */
 #define HTTPA_BASE64_LEN(n) (((n) + 2) / 3 * 4)
-#define HTTPA_BASE64URL_LEN(n) (((n) * 4 + 2) / 3)
+#define HTTPA_BASE64URL_LEN(n) (((n)*4 + 2) / 3)
 
 enum httpa_base64_flags {
     HTTPA_BASE64_STRICT = 0,
@@ -37,12 +37,11 @@ void httpa_base64url_write(struct httpa_buf *b, struct httpa_slice s);
  * HTTPA_ERR_SPACE      |out| is too small; it has then failed
  * On failure the bytes of |out| are as before.
  */
-HTTPA_MUST_USE enum httpa_err httpa_base64_read(struct httpa_slice in,
-                                                unsigned flags,
-                                                struct httpa_buf *out);
+HTTPA_MUST_USE enum httpa_err
+httpa_base64_read(struct httpa_slice in, unsigned flags, struct httpa_buf *out);
 
 /* The same for base64url without padding, always strict. */
-HTTPA_MUST_USE enum httpa_err httpa_base64url_read(struct httpa_slice in,
-                                                   struct httpa_buf *out);
+HTTPA_MUST_USE enum httpa_err
+httpa_base64url_read(struct httpa_slice in, struct httpa_buf *out);
 
 #endif

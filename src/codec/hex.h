@@ -12,7 +12,7 @@
  * HTTPA_ERR_SPACE      |out| is too small; it has then failed
  * On failure the bytes of |out| are as before.
  */
-HTTPA_MUST_USE enum httpa_err httpa_hex_read(struct httpa_slice in,
-                                             struct httpa_buf *out);
+HTTPA_MUST_USE enum httpa_err
+httpa_hex_read(struct httpa_slice in, struct httpa_buf *out);
 
 #endif

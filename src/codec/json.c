@@ -4,8 +4,8 @@
 #include "codec/time.h"
 #include "codec/utf8.h"
 
-struct httpa_json httpa_json_of(struct httpa_buf *out,
-                                enum httpa_json_form form)
+struct httpa_json
+httpa_json_of(struct httpa_buf *out, enum httpa_json_form form)
 {
     return (struct httpa_json){ .out = out, .form = form };
 }
@@ -118,8 +118,8 @@ static void put_char(struct httpa_buf *b, const uint8_t *p, size_t n)
 {
     if (n == 0) {
         httpa_buf_put_str(b, "\xef\xbf\xbd"); /* U+FFFD */
-    } else if (n == 1 && (p[0] < 0x20 || p[0] == 0x7f || p[0] == '"' ||
-                          p[0] == '\\')) {
+    } else if (n == 1 &&
+               (p[0] < 0x20 || p[0] == 0x7f || p[0] == '"' || p[0] == '\\')) {
         escape(b, p[0]);
     } else if (n == 2 && p[0] == 0xc2 && p[1] < 0xa0) {
         escape(b, p[1]); /* U+0080 to U+009F */

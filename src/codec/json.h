@@ -48,8 +48,8 @@ struct httpa_json {
 };
 
 /* A writer at the start of a document, appending to |out|. */
-struct httpa_json httpa_json_of(struct httpa_buf *out,
-                                enum httpa_json_form form);
+struct httpa_json
+httpa_json_of(struct httpa_buf *out, enum httpa_json_form form);
 
 void httpa_json_object(struct httpa_json *j); /* begins an object */
 void httpa_json_array(struct httpa_json *j);  /* begins an array */

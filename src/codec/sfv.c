@@ -13,14 +13,14 @@ struct httpa_sfv httpa_sfv_over(struct httpa_sfv_room *room)
     };
 }
 
-const struct httpa_sfv_item *httpa_sfv_member(const struct httpa_sfv *doc,
-                                              size_t i)
+const struct httpa_sfv_item *
+httpa_sfv_member(const struct httpa_sfv *doc, size_t i)
 {
     return i < doc->member_count ? &doc->members[i] : NULL;
 }
 
-const struct httpa_sfv_item *httpa_sfv_find(const struct httpa_sfv *doc,
-                                            const char *key)
+const struct httpa_sfv_item *
+httpa_sfv_find(const struct httpa_sfv *doc, const char *key)
 {
     for (size_t i = 0; i < doc->member_count; i++) {
         if (httpa_slice_is(doc->members[i].key, key)) {
@@ -91,8 +91,7 @@ struct httpa_sfv_bare httpa_sfv_boolean(bool v)
 
 struct httpa_sfv_bare httpa_sfv_date(int64_t unix_s)
 {
-    return (struct httpa_sfv_bare){ .type = HTTPA_SFV_DATE,
-                                    .integer = unix_s };
+    return (struct httpa_sfv_bare){ .type = HTTPA_SFV_DATE, .integer = unix_s };
 }
 
 struct httpa_sfv_bare httpa_sfv_display(struct httpa_slice utf8)

@@ -133,19 +133,18 @@ struct httpa_sfv httpa_sfv_over(struct httpa_sfv_room *room);
  * HTTPA_ERR_LIMIT      more parts than |doc| has room for
  * On failure |doc| is empty.  RFC 9651 4.2.
  */
-HTTPA_MUST_USE enum httpa_err httpa_sfv_read(struct httpa_sfv *doc,
-                                             enum httpa_sfv_kind kind,
-                                             struct httpa_slice in,
-                                             enum httpa_sfv_mode mode);
+HTTPA_MUST_USE enum httpa_err
+httpa_sfv_read(struct httpa_sfv *doc, enum httpa_sfv_kind kind,
+               struct httpa_slice in, enum httpa_sfv_mode mode);
 
 /* Member |i| of a List or Dictionary; the Item is member 0.  NULL past the
  * end. */
-const struct httpa_sfv_item *httpa_sfv_member(const struct httpa_sfv *doc,
-                                              size_t i);
+const struct httpa_sfv_item *
+httpa_sfv_member(const struct httpa_sfv *doc, size_t i);
 
 /* The Dictionary's member with |key|, or NULL. */
-const struct httpa_sfv_item *httpa_sfv_find(const struct httpa_sfv *doc,
-                                            const char *key);
+const struct httpa_sfv_item *
+httpa_sfv_find(const struct httpa_sfv *doc, const char *key);
 
 /* Item |i| of the inner list |item|, or NULL. */
 const struct httpa_sfv_item *httpa_sfv_inner(const struct httpa_sfv *doc,
@@ -167,8 +166,8 @@ httpa_sfv_param_at(const struct httpa_sfv *doc,
  * List or Dictionary has none.  HTTPA_ERR_SPACE when it does not fit, or
  * holds what cannot be written; |out| has then failed.
  */
-HTTPA_MUST_USE enum httpa_err httpa_sfv_write(const struct httpa_sfv *doc,
-                                              struct httpa_buf *out);
+HTTPA_MUST_USE enum httpa_err
+httpa_sfv_write(const struct httpa_sfv *doc, struct httpa_buf *out);
 
 /* Bare items by value; texts are borrowed until they are put. */
 struct httpa_sfv_bare httpa_sfv_integer(int64_t v);
@@ -182,8 +181,8 @@ struct httpa_sfv_bare httpa_sfv_display(struct httpa_slice utf8);
 
 /* |v| x 10^-|places| in thousandths, half to even as RFC 9651 4.1.5 rounds.
  * HTTPA_ERR_RANGE when no Decimal is that large, or |places| is over 18. */
-HTTPA_MUST_USE enum httpa_err httpa_sfv_round(int64_t v, unsigned places,
-                                              int64_t *ret_thousandths);
+HTTPA_MUST_USE enum httpa_err
+httpa_sfv_round(int64_t v, unsigned places, int64_t *ret_thousandths);
 
 /*
  * Writes a value piece by piece; commas, spaces and semicolons come by

@@ -56,8 +56,8 @@ static bool is_ows(uint8_t c)
 
 /* What the caller's text room cannot hold is the peer's excess, not a fault
  * of the caller. */
-static enum httpa_err decoded(struct parser *p, enum httpa_err err,
-                              size_t from, struct httpa_slice *ret)
+static enum httpa_err decoded(struct parser *p, enum httpa_err err, size_t from,
+                              struct httpa_slice *ret)
 {
     if (err == HTTPA_OK) {
         err = httpa_buf_check(&p->doc->text);
@@ -114,8 +114,8 @@ static enum httpa_err read_date(struct parser *p, struct httpa_sfv_bare *ret)
     return HTTPA_OK;
 }
 
-static enum httpa_err unescape(struct parser *p, struct httpa_slice s,
-                               struct httpa_slice *ret)
+static enum httpa_err
+unescape(struct parser *p, struct httpa_slice s, struct httpa_slice *ret)
 {
     size_t from = p->doc->text.n;
     for (size_t i = 0; i < s.n; i++) {
@@ -183,8 +183,7 @@ static enum httpa_err read_bytes(struct parser *p, struct httpa_sfv_bare *ret)
 }
 
 /* 4.2.8 */
-static enum httpa_err read_boolean(struct parser *p,
-                                   struct httpa_sfv_bare *ret)
+static enum httpa_err read_boolean(struct parser *p, struct httpa_sfv_bare *ret)
 {
     (void)take(p, '?');
     bool yes = take(p, '1');
@@ -215,8 +214,7 @@ static enum httpa_err percent(struct parser *p)
 }
 
 /* 4.2.10 */
-static enum httpa_err read_display(struct parser *p,
-                                   struct httpa_sfv_bare *ret)
+static enum httpa_err read_display(struct parser *p, struct httpa_sfv_bare *ret)
 {
     if (!take(p, '%') || !take(p, '"')) {
         return HTTPA_ERR_MALFORMED;
@@ -309,8 +307,7 @@ static enum httpa_err keep_param(struct parser *p, struct httpa_sfv_item *item,
 }
 
 /* 4.2.3.2 */
-static enum httpa_err read_params(struct parser *p,
-                                  struct httpa_sfv_item *item)
+static enum httpa_err read_params(struct parser *p, struct httpa_sfv_item *item)
 {
     item->param_first = (uint32_t)p->doc->param_count;
     item->param_count = 0;
@@ -339,8 +336,8 @@ static enum httpa_err read_item(struct parser *p, struct httpa_sfv_item *ret)
 }
 
 /* 4.2.1.2 */
-static enum httpa_err read_inner_list(struct parser *p,
-                                      struct httpa_sfv_item *ret)
+static enum httpa_err
+read_inner_list(struct parser *p, struct httpa_sfv_item *ret)
 {
     ret->value.type = HTTPA_SFV_INNER_LIST;
     ret->inner_first = (uint32_t)p->doc->inner_count;
@@ -366,8 +363,8 @@ static enum httpa_err read_inner_list(struct parser *p,
 }
 
 /* 4.2.1.1 */
-static enum httpa_err read_item_or_list(struct parser *p,
-                                        struct httpa_sfv_item *ret)
+static enum httpa_err
+read_item_or_list(struct parser *p, struct httpa_sfv_item *ret)
 {
     return take(p, '(') ? read_inner_list(p, ret) : read_item(p, ret);
 }
@@ -386,8 +383,8 @@ static enum httpa_err read_keyed(struct parser *p, struct httpa_sfv_item *ret)
     return read_params(p, ret);
 }
 
-static enum httpa_err keep_member(struct parser *p,
-                                  const struct httpa_sfv_item *item)
+static enum httpa_err
+keep_member(struct parser *p, const struct httpa_sfv_item *item)
 {
     struct httpa_sfv *doc = p->doc;
     for (size_t i = 0; item->key.n > 0 && i < doc->member_count; i++) {

@@ -21,8 +21,8 @@ static uint64_t divide(uint64_t v, uint64_t by)
     return up ? q + 1 : q;
 }
 
-enum httpa_err httpa_sfv_round(int64_t v, unsigned places,
-                               int64_t *ret_thousandths)
+enum httpa_err
+httpa_sfv_round(int64_t v, unsigned places, int64_t *ret_thousandths)
 {
     if (places > PLACES_MAX) {
         return HTTPA_ERR_RANGE;

@@ -149,8 +149,8 @@ static void put_bare(struct httpa_buf *b, struct httpa_sfv_bare v)
 }
 
 /* 4.1.1.2 and 4.1.2: what is true goes without saying */
-static void put_keyed(struct httpa_buf *b, struct httpa_slice key,
-                      struct httpa_sfv_bare v)
+static void
+put_keyed(struct httpa_buf *b, struct httpa_slice key, struct httpa_sfv_bare v)
 {
     put_key(b, key);
     if (v.type != HTTPA_SFV_BOOLEAN || v.integer == 0) {
@@ -159,8 +159,8 @@ static void put_keyed(struct httpa_buf *b, struct httpa_slice key,
     }
 }
 
-static void put_param(struct httpa_buf *b, struct httpa_slice key,
-                      struct httpa_sfv_bare v)
+static void
+put_param(struct httpa_buf *b, struct httpa_slice key, struct httpa_sfv_bare v)
 {
     httpa_buf_put_byte(b, ';');
     put_keyed(b, key, v);
@@ -258,8 +258,8 @@ static void write_inner_list(const struct httpa_sfv *doc,
     httpa_sfv_put_close(w);
 }
 
-enum httpa_err httpa_sfv_write(const struct httpa_sfv *doc,
-                               struct httpa_buf *out)
+enum httpa_err
+httpa_sfv_write(const struct httpa_sfv *doc, struct httpa_buf *out)
 {
     struct httpa_sfv_writer w = httpa_sfv_writer_of(out);
     if (doc->kind == HTTPA_SFV_ITEM && doc->member_count != 1) {

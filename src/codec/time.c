@@ -178,8 +178,8 @@ static enum httpa_err accept(struct httpa_slice in, const struct civil *c,
     return HTTPA_OK;
 }
 
-enum httpa_err httpa_time_read_rfc3339(struct httpa_slice in,
-                                       int64_t *ret_unix_s)
+enum httpa_err
+httpa_time_read_rfc3339(struct httpa_slice in, int64_t *ret_unix_s)
 {
     if (in.n != HTTPA_TIME_RFC3339_LEN) {
         return HTTPA_ERR_MALFORMED;

@@ -28,9 +28,9 @@ void httpa_time_write_imf(struct httpa_buf *b, int64_t unix_s);
 
 /* HTTPA_ERR_MALFORMED for another shape, a day or hour that does not exist,
  * or (IMF) the wrong day of the week. */
-HTTPA_MUST_USE enum httpa_err httpa_time_read_rfc3339(struct httpa_slice in,
-                                                      int64_t *ret_unix_s);
-HTTPA_MUST_USE enum httpa_err httpa_time_read_imf(struct httpa_slice in,
-                                                  int64_t *ret_unix_s);
+HTTPA_MUST_USE enum httpa_err
+httpa_time_read_rfc3339(struct httpa_slice in, int64_t *ret_unix_s);
+HTTPA_MUST_USE enum httpa_err
+httpa_time_read_imf(struct httpa_slice in, int64_t *ret_unix_s);
 
 #endif

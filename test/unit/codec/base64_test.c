@@ -1,9 +1,11 @@
 #include "codec/base64.h"
 #include "support/test.h"
 
-enum { STRICT = HTTPA_BASE64_STRICT,
-       SPACE = HTTPA_BASE64_SKIP_SPACE,
-       LAX = HTTPA_BASE64_LAX_END };
+enum {
+    STRICT = HTTPA_BASE64_STRICT,
+    SPACE = HTTPA_BASE64_SKIP_SPACE,
+    LAX = HTTPA_BASE64_LAX_END
+};
 
 /* RFC 4648 10, and bytes that tell the alphabets apart */
 static const struct {
@@ -21,8 +23,8 @@ static const struct {
     { "fbefbe", "++++", "----" },
     { "ffffff", "////", "____" },
     { "00", "AA==", "AA" },
-    { "000102030405060708090a0b0c0d0e0f", "AAECAwQFBgcICQoLDA0ODw==",
-      "AAECAwQFBgcICQoLDA0ODw" },
+    { "000102030405060708090a0b0c0d0e0f",
+      "AAECAwQFBgcICQoLDA0ODw==", "AAECAwQFBgcICQoLDA0ODw" },
 };
 
 static void written_and_read(void **state)
@@ -114,8 +116,8 @@ static void refusals(void **state)
         uint8_t room[16], want[16];
         struct httpa_buf b = httpa_buf_fixed(room, sizeof(room));
         httpa_buf_put_str(&b, "old");
-        enum httpa_err err = httpa_base64_read(httpa_slice_str(rows[i].in),
-                                               rows[i].flags, &b);
+        enum httpa_err err =
+            httpa_base64_read(httpa_slice_str(rows[i].in), rows[i].flags, &b);
         bool good = rows[i].out != NULL;
         if (err != (good ? HTTPA_OK : HTTPA_ERR_MALFORMED)) {
             fail_msg("row %zu, %s: %s", i, rows[i].why, httpa_err_name(err));
@@ -130,7 +132,7 @@ static void refusals(void **state)
 static void url_refusals(void **state)
 {
     (void)state;
-    static const char *const bad[] = { "Zg==", "Zm8=", "Zh", "Zm9", "Z",
+    static const char *const bad[] = { "Zg==", "Zm8=", "Zh",    "Zm9",  "Z",
                                        "++++", "////", "Zm9v ", "Zm9v=" };
     for (size_t i = 0; i < COUNT(bad); i++) {
         uint8_t room[16];

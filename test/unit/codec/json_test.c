@@ -97,7 +97,7 @@ static const struct {
     { "\xc2\xa0", "\"\xc2\xa0\"", "behind C1" },
     { "f\xc3\xbcr", "\"f\xc3\xbcr\"", "two bytes" },
     { "\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\"", "four bytes" },
-    { "a\xff" "b", "\"a\xef\xbf\xbd" "b\"", "a byte that is never UTF-8" },
+    { "a\xff!", "\"a\xef\xbf\xbd!\"", "a byte that is never UTF-8" },
     { "\xc3", "\"\xef\xbf\xbd\"", "truncated" },
     { "\xc3\"", "\"\xef\xbf\xbd\\\"\"", "a lead byte eats no quote" },
     { "\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"",
@@ -138,8 +138,8 @@ static void any_bytes_make_valid_json(void **state)
         httpa_json_string(&j, s);
         httpa_json_end(&j);
         assert_ok(httpa_json_check(&j));
-        json_t *read = json_loadb((const char *)out.p, out.n, JSON_ALLOW_NUL,
-                                  NULL);
+        json_t *read =
+            json_loadb((const char *)out.p, out.n, JSON_ALLOW_NUL, NULL);
         assert_non_null(read);
         json_decref(read);
     }
@@ -215,7 +215,7 @@ static void misuse(void **state)
 {
     (void)state;
     static void (*const cases[])(struct httpa_json *) = {
-        value_without_key, key_without_value, two_keys,    key_in_array,
+        value_without_key, key_without_value, two_keys,     key_in_array,
         key_on_top,        two_documents,     end_too_many, end_too_few,
         nothing,           too_deep,
     };

@@ -4,13 +4,15 @@
 
 static struct httpa_sfv_room room;
 
-enum { ITEM = HTTPA_SFV_ITEM,
-       LIST = HTTPA_SFV_LIST,
-       DICT = HTTPA_SFV_DICTIONARY,
-       OK = HTTPA_OK,
-       BAD = HTTPA_ERR_MALFORMED,
-       TWICE = HTTPA_ERR_DUPLICATE,
-       EMPTY = HTTPA_ERR_MISSING };
+enum {
+    ITEM = HTTPA_SFV_ITEM,
+    LIST = HTTPA_SFV_LIST,
+    DICT = HTTPA_SFV_DICTIONARY,
+    OK = HTTPA_OK,
+    BAD = HTTPA_ERR_MALFORMED,
+    TWICE = HTTPA_ERR_DUPLICATE,
+    EMPTY = HTTPA_ERR_MISSING
+};
 
 static const struct {
     int kind;
@@ -178,8 +180,8 @@ static void mutant(struct httpa_slice in, void *arg)
     }
     struct httpa_buf a = httpa_buf_fixed(first, sizeof(first));
     assert_ok(httpa_sfv_write(&doc, &a));
-    assert_ok(httpa_sfv_read(&doc, *kind, httpa_buf_slice(&a),
-                             HTTPA_SFV_STRICT));
+    assert_ok(
+        httpa_sfv_read(&doc, *kind, httpa_buf_slice(&a), HTTPA_SFV_STRICT));
     struct httpa_buf b = httpa_buf_fixed(second, sizeof(second));
     assert_ok(httpa_sfv_write(&doc, &b));
     assert_true(httpa_slice_equal(httpa_buf_slice(&a), httpa_buf_slice(&b)));

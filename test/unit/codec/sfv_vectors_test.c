@@ -17,24 +17,41 @@
 #define LONG 65536
 
 static const char *const files[] = {
-    "binary", "boolean", "date", "dictionary", "display-string", "examples",
-    "item", "key-generated", "large-generated", "list", "listlist",
-    "number-generated", "number", "param-dict", "param-list",
-    "param-listlist", "string-generated", "string", "token-generated",
-    "token", "serialisation-tests/key-generated",
-    "serialisation-tests/number", "serialisation-tests/string-generated",
+    "binary",
+    "boolean",
+    "date",
+    "dictionary",
+    "display-string",
+    "examples",
+    "item",
+    "key-generated",
+    "large-generated",
+    "list",
+    "listlist",
+    "number-generated",
+    "number",
+    "param-dict",
+    "param-list",
+    "param-listlist",
+    "string-generated",
+    "string",
+    "token-generated",
+    "token",
+    "serialisation-tests/key-generated",
+    "serialisation-tests/number",
+    "serialisation-tests/string-generated",
     "serialisation-tests/token-generated",
 };
 
 static const char *file_now; /* for messages */
 static const char *name_now;
 
-#define check(cond)                                                        \
-    do {                                                                   \
-        if (!(cond)) {                                                     \
-            fail_msg("%s: %s: line %d: %s", file_now, name_now, __LINE__,  \
-                     #cond);                                               \
-        }                                                                  \
+#define check(cond)                                                            \
+    do {                                                                       \
+        if (!(cond)) {                                                         \
+            fail_msg("%s: %s: line %d: %s", file_now, name_now, __LINE__,      \
+                     #cond);                                                   \
+        }                                                                      \
     } while (0)
 
 static struct httpa_sfv big_doc(void)
@@ -210,8 +227,8 @@ static void same_value(json_t *want, const struct httpa_sfv *doc)
 
 /* Building the expected value with the writer. */
 
-static void put_bare(struct httpa_sfv_writer *w, struct httpa_slice key,
-                     json_t *value)
+static void
+put_bare(struct httpa_sfv_writer *w, struct httpa_slice key, json_t *value)
 {
     struct httpa_sfv_bare v = { 0 };
     if (!bare_of(value, &v)) {
@@ -238,8 +255,8 @@ static void put_params(struct httpa_sfv_writer *w, json_t *params)
     }
 }
 
-static void put_item(struct httpa_sfv_writer *w, struct httpa_slice key,
-                     json_t *item)
+static void
+put_item(struct httpa_sfv_writer *w, struct httpa_slice key, json_t *item)
 {
     json_t *value = json_array_get(item, 0);
     if (json_is_array(value)) {
@@ -254,8 +271,8 @@ static void put_item(struct httpa_sfv_writer *w, struct httpa_slice key,
     put_params(w, json_array_get(item, 1));
 }
 
-static void put_value(struct httpa_sfv_writer *w, enum httpa_sfv_kind kind,
-                      json_t *want)
+static void
+put_value(struct httpa_sfv_writer *w, enum httpa_sfv_kind kind, json_t *want)
 {
     struct httpa_slice none = { 0 };
     if (kind == HTTPA_SFV_ITEM) {
@@ -331,8 +348,7 @@ static void parse(json_t *record)
         same_value(json_object_get(record, "expected"), &doc);
         join(canonical != NULL ? canonical : raw, &want);
         check(httpa_sfv_write(&doc, &got) == HTTPA_OK);
-        check(httpa_slice_equal(httpa_buf_slice(&want),
-                                httpa_buf_slice(&got)));
+        check(httpa_slice_equal(httpa_buf_slice(&want), httpa_buf_slice(&got)));
         strict_agrees(record, text);
     }
     free(c);
@@ -350,8 +366,7 @@ static void build(json_t *record)
         check(got.failed);
         return;
     }
-    join(canonical != NULL ? canonical : json_object_get(record, "raw"),
-         &want);
+    join(canonical != NULL ? canonical : json_object_get(record, "raw"), &want);
     check(!got.failed);
     check(httpa_slice_equal(httpa_buf_slice(&want), httpa_buf_slice(&got)));
 }

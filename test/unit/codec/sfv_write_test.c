@@ -25,8 +25,7 @@ static void item(void **state)
     httpa_sfv_put_param(&w, "yes", httpa_sfv_boolean(true));
     httpa_sfv_put_param(&w, "no", httpa_sfv_boolean(false));
     assert_ok(httpa_buf_check(&out));
-    assert_slice_is(httpa_buf_slice(&out),
-                    "before: 7;mac=:aGk=:;yes;no=?0");
+    assert_slice_is(httpa_buf_slice(&out), "before: 7;mac=:aGk=:;yes;no=?0");
 }
 
 static void list(void **state)
@@ -45,8 +44,7 @@ static void list(void **state)
     httpa_sfv_put_close(&w);
     httpa_sfv_put(&w, httpa_sfv_string(str("b")));
     assert_ok(httpa_buf_check(&out));
-    assert_slice_is(httpa_buf_slice(&out),
-                    "a, (?1 @-1;p=1);q=2, (), \"b\"");
+    assert_slice_is(httpa_buf_slice(&out), "a, (?1 @-1;p=1);q=2, (), \"b\"");
 }
 
 static void dictionary(void **state)
@@ -60,8 +58,7 @@ static void dictionary(void **state)
     httpa_sfv_put(&w, httpa_sfv_display(str("f\xc3\xbc")));
     httpa_sfv_put_close(&w);
     assert_ok(httpa_buf_check(&out));
-    assert_slice_is(httpa_buf_slice(&out),
-                    "a;p=-0.05, b=::, c=(%\"f%c3%bc\")");
+    assert_slice_is(httpa_buf_slice(&out), "a;p=-0.05, b=::, c=(%\"f%c3%bc\")");
 }
 
 static void bare_items(void **state)
@@ -83,8 +80,7 @@ static void bare_items(void **state)
         { httpa_sfv_decimal(1), "0.001", "the smallest" },
         { httpa_sfv_decimal(-1), "-0.001", "the sign of a fraction" },
         { httpa_sfv_decimal(1020), "1.02", "a zero inside, none behind" },
-        { httpa_sfv_decimal(HTTPA_SFV_INTEGER_MAX), "999999999999.999",
-          "top" },
+        { httpa_sfv_decimal(HTTPA_SFV_INTEGER_MAX), "999999999999.999", "top" },
         { httpa_sfv_decimal(HTTPA_SFV_INTEGER_MAX + 1LL), NULL, "13 digits" },
         { httpa_sfv_string(str("")), "\"\"", "no character" },
         { httpa_sfv_string(str("a\"\\~ ")), "\"a\\\"\\\\~ \"", "escapes" },
@@ -120,8 +116,8 @@ static void keys(void **state)
         const char *key;
         bool good;
     } rows[] = {
-        { "a", true },   { "*", true },   { "a-_.*9z", true }, { "", false },
-        { "A", false },  { "9", false },  { "-a", false },     { "aB", false },
+        { "a", true },    { "*", true },   { "a-_.*9z", true }, { "", false },
+        { "A", false },   { "9", false },  { "-a", false },     { "aB", false },
         { "a b", false }, { "a=", false }, { "a\x80", false },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -185,9 +181,9 @@ static void whole_values(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(item),       cmocka_unit_test(list),
-        cmocka_unit_test(dictionary), cmocka_unit_test(bare_items),
-        cmocka_unit_test(keys),       cmocka_unit_test(misuse),
+        cmocka_unit_test(item),         cmocka_unit_test(list),
+        cmocka_unit_test(dictionary),   cmocka_unit_test(bare_items),
+        cmocka_unit_test(keys),         cmocka_unit_test(misuse),
         cmocka_unit_test(whole_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -202,10 +202,8 @@ static void mutants_are_survived(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(written_and_read),
-        cmocka_unit_test(all_times),
-        cmocka_unit_test(out_of_range),
-        cmocka_unit_test(refusals),
+        cmocka_unit_test(written_and_read),     cmocka_unit_test(all_times),
+        cmocka_unit_test(out_of_range),         cmocka_unit_test(refusals),
         cmocka_unit_test(mutants_are_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
