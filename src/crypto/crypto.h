@@ -1,11 +1,9 @@
 /*
- * The crypto library, fetched once.
+ * The crypto library, fetched once: <httpa/crypto.h> from inside.
  *
- * This folder is the only back end and the only one that includes
- * <openssl/...> (OpenSSL 3.0 or later; what a later one adds is found at run
- * time).  A struct httpa_crypto holds every algorithm that a message needs,
- * because an implicit fetch costs more than a small message.  It never
- * changes after httpa_crypto_new and may be shared by threads.
+ * This folder is the only back end and, besides the engine's TLS, the only
+ * one that includes <openssl/...> (OpenSSL 3.0 or later; what a later one adds
+ * is found at run time).
  *
  * The default library context is used: it is the one that the system's
  * openssl.cnf configures, so an administrator who selects a provider (FIPS,

@@ -1,5 +1,5 @@
 /*
- * HMAC (RFC 2104), HKDF (RFC 5869) and the labelled expansion of
+ * RFC 2104 HMAC, RFC 5869 HKDF and the labelled expansion of
  * doc/protocol.md, "Key schedule".  For handshakes; no message needs them.
  */
 #ifndef HTTPA_CRYPTO_HKDF_H

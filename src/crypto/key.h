@@ -1,10 +1,10 @@
 /*
- * Signing keys: private ones of ours, public ones of anybody.
+ * Signing keys: private ones of ours (<httpa/crypto.h>), public ones of
+ * anybody.
  *
- * Four kinds and no others: Ed25519, P-256, P-384, and RSA of 2048 to 8192
- * bits.  A public key is accepted only as it would be written back: named
- * curve, uncompressed point, DER to the last byte; so one key has one SPKI
- * and one digest to pin.
+ * A public key is accepted only as it would be written back: named curve,
+ * uncompressed point, DER to the last byte; so one key has one SPKI and one
+ * digest to pin.
  */
 #ifndef HTTPA_CRYPTO_KEY_H
 #define HTTPA_CRYPTO_KEY_H
@@ -13,9 +13,9 @@
 
 #include "crypto/crypto.h"
 
-#define HTTPA_SPKI_MAX 1200     /* bytes: SPKI of RSA-8192, and some air */
+#define HTTPA_SPKI_MAX 1200 /* bytes: SPKI of RSA-8192, and some air */
 
-struct httpa_pubkey; /* public */
+struct httpa_pubkey;
 
 /* Reads a SubjectPublicKeyInfo.
  *   HTTPA_ERR_MALFORMED    does not parse, bytes behind it, point off the

@@ -1,15 +1,15 @@
 /*
- * Randomness as an argument.
+ * Randomness as an argument: struct httpa_random of <httpa/crypto.h>.
  *
- * Whoever needs random bytes takes a const struct httpa_random *, so that a
- * test can repeat an exchange to the byte.  Programs pass
- * httpa_random_system().  Not for the message path: one call costs more than
- * sealing a small record.
+ * Not for the message path: one call costs more than sealing a small record.
  */
 #ifndef HTTPA_CRYPTO_RANDOM_H
 #define HTTPA_CRYPTO_RANDOM_H
 
-#include <httpa/crypto.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/crypto.h"
 
 /* |n| bytes to |ret_p|.  Fails as the source does; |ret_p| is then wiped. */
 HTTPA_MUST_USE enum httpa_err httpa_random_fill(const struct httpa_random *rng,

@@ -48,7 +48,8 @@ httpa_tpm_cfb_encrypt(const struct httpa_crypto *crypto, struct httpa_slice key,
  *   HTTPA_ERR_RANGE  |message| is too long for the key
  *   HTTPA_ERR_SPACE  |out| is full */
 HTTPA_MUST_USE enum httpa_err
-httpa_tpm_oaep_encrypt(const struct httpa_pubkey *pubkey,
+httpa_tpm_oaep_encrypt(const struct httpa_crypto *crypto,
+                       const struct httpa_pubkey *pubkey,
                        enum httpa_hash_id hash, const char *label,
                        struct httpa_slice message, struct httpa_buf *out);
 

@@ -1,0 +1,64 @@
+/*
+ * Inside of the back end: the only header that includes OpenSSL's.
+ */
+#ifndef HTTPA_CRYPTO_OPENSSL_H
+#define HTTPA_CRYPTO_OPENSSL_H
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+
+#include "crypto/crypto.h"
+#include "crypto/group.h"
+#include "crypto/hash.h"
+#include "crypto/key.h"
+#include "crypto/suite.h"
+
+struct httpa_crypto {
+    OSSL_LIB_CTX *lib; /* NULL: the default one, see "crypto/crypto.h" */
+    EVP_MD *md[HTTPA_HASH_COUNT];
+    EVP_MAC *hmac;
+    /* Keyed with nothing secret: a copy of one knows its digest, which a
+     * fresh context would have to fetch. */
+    EVP_MAC_CTX *hmac_model[HTTPA_HASH_COUNT];
+    EVP_CIPHER *aead[HTTPA_SUITE_COUNT];
+    EVP_CIPHER *cfb_128;
+    EVP_CIPHER *cfb_256;
+    bool group[HTTPA_GROUP_COUNT];
+};
+
+struct httpa_key {
+    EVP_PKEY *pkey;
+    enum httpa_key_kind kind;
+    size_t spki_n;
+    uint8_t spki[HTTPA_SPKI_MAX];
+};
+
+struct httpa_pubkey {
+    EVP_PKEY *pkey;
+    enum httpa_key_kind kind;
+    size_t spki_n;
+    uint8_t spki[HTTPA_SPKI_MAX];
+};
+
+/* The name that OpenSSL knows a hash by. */
+const char *httpa_hash_openssl_name(enum httpa_hash_id id);
+
+/* Whether |lib| knows the group at all. */
+bool httpa_group_probe(OSSL_LIB_CTX *lib, enum httpa_group_id id);
+
+/* Empties OpenSSL's error queue on the way out of a failure and passes |err|
+ * through (see "crypto/crypto.h"). */
+static inline enum httpa_err httpa_crypto_fail(enum httpa_err err)
+{
+    ERR_clear_error();
+    return err;
+}
+
+/* HTTPA_OK if |ok| is 1, OpenSSL's success; otherwise fails with |err|. */
+HTTPA_MUST_USE static inline enum httpa_err
+httpa_crypto_check(int ok, enum httpa_err err)
+{
+    return ok == 1 ? HTTPA_OK : httpa_crypto_fail(err);
+}
+
+#endif

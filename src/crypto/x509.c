@@ -1,0 +1,374 @@
+#include "crypto/x509.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include "crypto/openssl.h"
+
+/* OpenSSL's scale: 112 bits, so RSA-2048 and no SHA-1. */
+#define SECURITY_LEVEL 2
+
+struct httpa_cert {
+    X509 *x509;
+    int64_t not_before_s;
+    int64_t not_after_s;
+    uint8_t *der; /* heap */
+    size_t der_n;
+    uint8_t *spki; /* heap, OpenSSL's */
+    size_t spki_n;
+    uint8_t *subject; /* heap, OpenSSL's */
+    size_t subject_n;
+};
+
+/* ---- reading ---- */
+
+/* Unix seconds; false where |t| is no time. */
+static bool unix_time(const ASN1_TIME *t, int64_t *ret_time_s)
+{
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    int days = 0;
+    int seconds = 0;
+    bool ok = epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, t) == 1;
+    ASN1_TIME_free(epoch);
+    if (ok) {
+        *ret_time_s = (int64_t)days * 86400 + seconds;
+    }
+    return ok;
+}
+
+static bool fill_in(struct httpa_cert *c, const struct httpa_crypto *crypto,
+                    struct httpa_slice der)
+{
+    c->x509 = X509_new_ex(crypto->lib, NULL);
+    c->der = malloc(der.n);
+    if (c->x509 == NULL || c->der == NULL) {
+        return false;
+    }
+    memcpy(c->der, der.p, der.n);
+    c->der_n = der.n;
+    const unsigned char *at = der.p;
+    if (d2i_X509(&c->x509, &at, (long)der.n) == NULL || at != der.p + der.n) {
+        return false;
+    }
+    int spki_n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(c->x509), &c->spki);
+    int subject_n = i2d_X509_NAME(X509_get_subject_name(c->x509), &c->subject);
+    if (spki_n <= 0 || subject_n <= 0) {
+        return false;
+    }
+    c->spki_n = (size_t)spki_n;
+    c->subject_n = (size_t)subject_n;
+    return unix_time(X509_get0_notBefore(c->x509), &c->not_before_s) &&
+           unix_time(X509_get0_notAfter(c->x509), &c->not_after_s);
+}
+
+enum httpa_err httpa_cert_read(const struct httpa_crypto *crypto,
+                               struct httpa_slice der,
+                               struct httpa_cert **ret_cert)
+{
+    if (der.n > HTTPA_CERT_MAX) {
+        return HTTPA_ERR_RANGE;
+    }
+    if (der.n == 0) {
+        return HTTPA_ERR_MALFORMED;
+    }
+    struct httpa_cert *c = calloc(1, sizeof(*c));
+    if (c == NULL) {
+        return HTTPA_ERR_MEMORY;
+    }
+    if (!fill_in(c, crypto, der)) {
+        httpa_cert_free(c);
+        return httpa_crypto_fail(HTTPA_ERR_MALFORMED);
+    }
+    *ret_cert = c;
+    return HTTPA_OK;
+}
+
+void httpa_cert_free(struct httpa_cert *cert)
+{
+    if (cert != NULL) {
+        X509_free(cert->x509);
+        OPENSSL_free(cert->spki);
+        OPENSSL_free(cert->subject);
+        free(cert->der);
+        free(cert);
+    }
+}
+
+/* ---- what it says ---- */
+
+struct httpa_slice httpa_cert_der(const struct httpa_cert *cert)
+{
+    return httpa_slice_of(cert->der, cert->der_n);
+}
+
+struct httpa_slice httpa_cert_spki(const struct httpa_cert *cert)
+{
+    return httpa_slice_of(cert->spki, cert->spki_n);
+}
+
+struct httpa_slice httpa_cert_subject(const struct httpa_cert *cert)
+{
+    return httpa_slice_of(cert->subject, cert->subject_n);
+}
+
+enum httpa_err httpa_cert_pubkey(const struct httpa_crypto *crypto,
+                                 const struct httpa_cert *cert,
+                                 struct httpa_pubkey **ret_pubkey)
+{
+    return httpa_pubkey_read(crypto, httpa_cert_spki(cert), ret_pubkey);
+}
+
+enum httpa_err httpa_cert_write_subject(const struct httpa_cert *cert,
+                                        struct httpa_buf *out)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    if (bio == NULL) {
+        return httpa_crypto_fail(HTTPA_ERR_MEMORY);
+    }
+    enum httpa_err err = HTTPA_ERR_CRYPTO;
+    unsigned long flags =
+        XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB;
+    if (X509_NAME_print_ex(bio, X509_get_subject_name(cert->x509), 0, flags) >=
+        0) {
+        char *text = NULL;
+        long n = BIO_get_mem_data(bio, &text);
+        httpa_buf_put(out, text, (size_t)n);
+        err = httpa_buf_check(out);
+    }
+    BIO_free(bio);
+    return err == HTTPA_OK ? err : httpa_crypto_fail(err);
+}
+
+int64_t httpa_cert_not_before(const struct httpa_cert *cert)
+{
+    return cert->not_before_s;
+}
+
+int64_t httpa_cert_not_after(const struct httpa_cert *cert)
+{
+    return cert->not_after_s;
+}
+
+enum httpa_err httpa_cert_extension(const struct httpa_cert *cert,
+                                    const char *oid,
+                                    struct httpa_slice *ret_value)
+{
+    ASN1_OBJECT *wanted = OBJ_txt2obj(oid, 1);
+    if (wanted == NULL) {
+        return httpa_crypto_fail(HTTPA_ERR_USAGE);
+    }
+    int first = X509_get_ext_by_OBJ(cert->x509, wanted, -1);
+    int second =
+        first >= 0 ? X509_get_ext_by_OBJ(cert->x509, wanted, first) : -1;
+    ASN1_OBJECT_free(wanted);
+    if (first < 0) {
+        return HTTPA_ERR_MISSING;
+    }
+    if (second >= 0) {
+        return HTTPA_ERR_DUPLICATE;
+    }
+    const ASN1_OCTET_STRING *value =
+        X509_EXTENSION_get_data(X509_get_ext(cert->x509, first));
+    *ret_value = httpa_slice_of(ASN1_STRING_get0_data(value),
+                                (size_t)ASN1_STRING_length(value));
+    return HTTPA_OK;
+}
+
+static bool names_oid(const EXTENDED_KEY_USAGE *ekus, const ASN1_OBJECT *oid)
+{
+    for (int i = 0; i < sk_ASN1_OBJECT_num(ekus); i++) {
+        if (OBJ_cmp(sk_ASN1_OBJECT_value(ekus, i), oid) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool httpa_cert_has_eku(const struct httpa_cert *cert, const char *oid)
+{
+    ASN1_OBJECT *wanted = OBJ_txt2obj(oid, 1);
+    /* NULL also where the extension is there twice. */
+    EXTENDED_KEY_USAGE *ekus =
+        X509_get_ext_d2i(cert->x509, NID_ext_key_usage, NULL, NULL);
+    bool found = wanted != NULL && ekus != NULL && names_oid(ekus, wanted);
+    EXTENDED_KEY_USAGE_free(ekus);
+    ASN1_OBJECT_free(wanted);
+    ERR_clear_error();
+    return found;
+}
+
+bool httpa_cert_is_for(const struct httpa_cert *cert, const char *host)
+{
+    const unsigned int flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                               X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
+    bool ok =
+        strlen(host) > 0 &&
+        (X509_check_ip_asc(cert->x509, host, 0) == 1 ||
+         X509_check_host(cert->x509, host, strlen(host), flags, NULL) == 1);
+    ERR_clear_error();
+    return ok;
+}
+
+/* ---- chains ---- */
+
+static bool is_allowed(X509_EXTENSION *ext,
+                       const struct httpa_chain_rules *rules)
+{
+    char oid[80];
+    if (OBJ_obj2txt(oid, sizeof(oid), X509_EXTENSION_get_object(ext), 1) <= 0) {
+        return false;
+    }
+    for (size_t i = 0; i < rules->critical_count; i++) {
+        if (strcmp(oid, rules->critical[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether every critical extension is processed by OpenSSL or allowed. */
+static bool criticals_are_known(const X509 *x509,
+                                const struct httpa_chain_rules *rules)
+{
+    for (int i = 0; i < X509_get_ext_count(x509); i++) {
+        X509_EXTENSION *ext = X509_get_ext(x509, i);
+        if (X509_EXTENSION_get_critical(ext) != 0 &&
+            X509_supported_extension(ext) != 1 && !is_allowed(ext, rules)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Called for every fault: goes on only for critical extensions that the rules
+ * name. */
+static int judge_fault(int ok, X509_STORE_CTX *ctx)
+{
+    if (ok == 1 || X509_STORE_CTX_get_error(ctx) !=
+                       X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION) {
+        return ok;
+    }
+    const struct httpa_chain_rules *rules = X509_STORE_CTX_get_app_data(ctx);
+    X509 *at = X509_STORE_CTX_get_current_cert(ctx);
+    if (at == NULL || !criticals_are_known(at, rules)) {
+        return 0;
+    }
+    X509_STORE_CTX_set_error(ctx, X509_V_OK);
+    return 1;
+}
+
+static X509_STORE *make_store(const struct httpa_chain_rules *rules)
+{
+    X509_STORE *store = X509_STORE_new();
+    if (store == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < rules->root_count; i++) {
+        if (X509_STORE_add_cert(store, rules->roots[i]->x509) != 1) {
+            X509_STORE_free(store);
+            return NULL;
+        }
+    }
+    return store;
+}
+
+static STACK_OF(X509) *
+    make_stack(const struct httpa_cert *const *certs, size_t count)
+{
+    STACK_OF(X509) *stack = sk_X509_new_null();
+    for (size_t i = 0; stack != NULL && i < count; i++) {
+        if (sk_X509_push(stack, certs[i]->x509) <= 0) {
+            sk_X509_free(stack);
+            stack = NULL;
+        }
+    }
+    return stack;
+}
+
+static void set_rules(X509_STORE_CTX *ctx,
+                      const struct httpa_chain_rules *rules)
+{
+    X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
+    X509_VERIFY_PARAM_set_time(param, (time_t)rules->time_s);
+    X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
+    X509_VERIFY_PARAM_set_depth(param, HTTPA_CHAIN_MAX);
+    X509_VERIFY_PARAM_set_auth_level(param, SECURITY_LEVEL);
+    /* The cast drops const of what judge_fault only reads. */
+    X509_STORE_CTX_set_app_data(ctx, (void *)(uintptr_t)rules);
+    X509_STORE_CTX_set_verify_cb(ctx, judge_fault);
+}
+
+/* When the first certificate of the path that |ctx| verified ends. */
+static bool first_end(X509_STORE_CTX *ctx, int64_t *ret_lapses_s)
+{
+    STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(ctx);
+    int64_t first = INT64_MAX;
+    for (int i = 0; i < sk_X509_num(path); i++) {
+        int64_t end = 0;
+        if (!unix_time(X509_get0_notAfter(sk_X509_value(path, i)), &end)) {
+            return false;
+        }
+        first = end < first ? end : first;
+    }
+    *ret_lapses_s = first;
+    return true;
+}
+
+static enum httpa_err run(X509_STORE_CTX *ctx, X509_STORE *store, X509 *leaf,
+                          STACK_OF(X509) * others,
+                          const struct httpa_chain_rules *rules,
+                          int64_t *ret_lapses_s)
+{
+    if (X509_STORE_CTX_init(ctx, store, leaf, others) != 1) {
+        return HTTPA_ERR_CRYPTO;
+    }
+    set_rules(ctx, rules);
+    if (X509_verify_cert(ctx) == 1) {
+        return first_end(ctx, ret_lapses_s) ? HTTPA_OK : HTTPA_ERR_CHAIN;
+    }
+    switch (X509_STORE_CTX_get_error(ctx)) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return HTTPA_ERR_EXPIRED;
+    case X509_V_ERR_OUT_OF_MEM:
+        return HTTPA_ERR_MEMORY;
+    default:
+        return HTTPA_ERR_CHAIN;
+    }
+}
+
+enum httpa_err httpa_chain_verify(const struct httpa_crypto *crypto,
+                                  const struct httpa_cert *const *certs,
+                                  size_t count,
+                                  const struct httpa_chain_rules *rules,
+                                  int64_t *ret_lapses_s)
+{
+    if (count == 0 || count > HTTPA_CHAIN_MAX) {
+        return HTTPA_ERR_RANGE;
+    }
+    X509_STORE *store = make_store(rules);
+    STACK_OF(X509) *others = make_stack(certs + 1, count - 1);
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new_ex(crypto->lib, NULL);
+    int64_t lapses_s = 0;
+    enum httpa_err err = HTTPA_ERR_MEMORY;
+    if (store != NULL && others != NULL && ctx != NULL) {
+        err = run(ctx, store, certs[0]->x509, others, rules, &lapses_s);
+    }
+    if (err == HTTPA_OK &&
+        ((rules->eku != NULL && !httpa_cert_has_eku(certs[0], rules->eku)) ||
+         (rules->host != NULL && !httpa_cert_is_for(certs[0], rules->host)))) {
+        err = HTTPA_ERR_CHAIN;
+    }
+    X509_STORE_CTX_free(ctx);
+    sk_X509_free(others);
+    X509_STORE_free(store);
+    if (err != HTTPA_OK) {
+        return httpa_crypto_fail(err);
+    }
+    *ret_lapses_s = lapses_s;
+    return HTTPA_OK;
+}
