@@ -2,7 +2,7 @@
  * Textual encodings (RFC 7468, strict form): blocks of
  *
  *   -----BEGIN label-----
- *   base64 in lines of 64, the last one shorter
+ *   base64 in lines of one length (written: 64), the last one shorter
  *   -----END label-----
  *
  * with line ends LF or CRLF, one after the other, empty lines between and
