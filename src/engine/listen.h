@@ -21,13 +21,12 @@
  * HTTPA_ERR_CONFIG for no numeric address, HTTPA_ERR_IO when the system
  * refuses (errno says why).
  */
-HTTPA_MUST_USE enum httpa_err httpa_listen_tcp(const char *host,
-                                               uint16_t port, int *ret_fd);
+HTTPA_MUST_USE enum httpa_err
+httpa_listen_tcp(const char *host, uint16_t port, int *ret_fd);
 
 /* |path| is replaced when it is a socket nobody listens on any more; mode
  * 0660.  HTTPA_ERR_CONFIG when the path is too long, HTTPA_ERR_IO. */
-HTTPA_MUST_USE enum httpa_err httpa_listen_unix(const char *path,
-                                                int *ret_fd);
+HTTPA_MUST_USE enum httpa_err httpa_listen_unix(const char *path, int *ret_fd);
 
 /* A second descriptor of the same socket, for another thread. */
 HTTPA_MUST_USE enum httpa_err httpa_listen_dup(int fd, int *ret_fd);

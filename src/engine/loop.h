@@ -57,9 +57,8 @@ uint64_t httpa_loop_now_ms(const struct httpa_loop *loop);
  * Runs |fn| with |arg| on the loop's thread, soon.  From any thread; in the
  * order of the calls.  HTTPA_ERR_MEMORY, or HTTPA_ERR_USAGE once retired.
  */
-HTTPA_MUST_USE enum httpa_err httpa_loop_post(struct httpa_loop *loop,
-                                              void (*fn)(void *arg),
-                                              void *arg);
+HTTPA_MUST_USE enum httpa_err
+httpa_loop_post(struct httpa_loop *loop, void (*fn)(void *arg), void *arg);
 
 /* |fn| is called on the loop's thread for each SIGTERM, SIGINT and SIGHUP.
  * Of all loops of a process only one asks for it. */

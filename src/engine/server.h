@@ -70,7 +70,7 @@ struct httpa_server_config {
     uint32_t idle_timeout_ms;    /* between two requests */
     uint32_t linger_ms;          /* reading on after an early reply */
     uint64_t linger_bytes;
-    uint32_t connections_max;    /* of this server; more are closed at once */
+    uint32_t connections_max; /* of this server; more are closed at once */
 };
 
 struct httpa_server_config httpa_server_defaults(void);
@@ -86,8 +86,8 @@ httpa_server_new(struct httpa_loop *loop,
  * owns |fd| from now on, also on failure.  May be called several times.
  * HTTPA_ERR_MEMORY, HTTPA_ERR_IO.
  */
-HTTPA_MUST_USE enum httpa_err httpa_server_listen(struct httpa_server *server,
-                                                  int fd);
+HTTPA_MUST_USE enum httpa_err
+httpa_server_listen(struct httpa_server *server, int fd);
 
 /*
  * Stops gracefully: takes what waits in the listeners and closes them, lets
