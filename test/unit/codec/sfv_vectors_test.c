@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "codec/sfv.h"
-#include "support/test.h"
+#include "support/shared.h"
 
 /* As many as the repository has: a record lost on the way is a failure. */
 #define RECORDS 2135
@@ -387,19 +387,18 @@ static void each(json_t *record)
 
 static json_t *load(const char *file, bool *ret_absent)
 {
-    char path[4096];
-    const char *shared = getenv("HTTPA_SHARED");
-    const char *root = getenv("HTTPA_SOURCE_ROOT");
-    (void)snprintf(path, sizeof(path), "%s%s/vectors/structured-fields/%s.json",
-                   shared != NULL ? shared : (root != NULL ? root : "."),
-                   shared != NULL ? "" : "/../shared", file);
+    char name[128], path[SHARED_PATH_MAX];
+    (void)snprintf(name, sizeof(name), "vectors/structured-fields/%s.json",
+                   file);
+    shared_path(name, path);
     FILE *f = fopen(path, "rb");
     *ret_absent = f == NULL;
-    json_error_t why;
-    json_t *j = f != NULL ? json_loadf(f, JSON_ALLOW_NUL, &why) : NULL;
-    if (f != NULL) {
-        (void)fclose(f);
+    if (f == NULL) {
+        return NULL;
     }
+    json_error_t why;
+    json_t *j = json_loadf(f, JSON_ALLOW_NUL, &why);
+    (void)fclose(f);
     return j;
 }
 
