@@ -69,7 +69,7 @@ enum httpa_err httpa_hash_init(struct httpa_hash *h,
 
 void httpa_hash_update(struct httpa_hash *h, struct httpa_slice in)
 {
-    if (in.n > 0 && EVP_DigestUpdate(h->ctx, in.p, in.n) != 1) {
+    if (!h->failed && in.n > 0 && EVP_DigestUpdate(h->ctx, in.p, in.n) != 1) {
         h->failed = true;
     }
 }
@@ -99,6 +99,7 @@ enum httpa_err httpa_hash_final(struct httpa_hash *h,
         n != hashes[h->id].size) {
         return httpa_crypto_fail(HTTPA_ERR_CRYPTO);
     }
+    h->failed = true; /* used up */
     d.n = n;
     *ret_digest = d;
     return HTTPA_OK;
