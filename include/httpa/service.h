@@ -7,7 +7,7 @@
  * device.  It may be used by many threads at once; every other object here
  * belongs to one thread at a time.
  *
- *   httpa_service_kind(head)
+ *   httpa_kind_of(head)
  *     HTTPA_KIND_PREFLIGHT   httpa_service_preflight       -> send, done
  *     HTTPA_KIND_DISCOVERY   httpa_service_discovery       -> send, done
  *     HTTPA_KIND_ATHS        read all content (at most 256 KiB), then
@@ -35,18 +35,7 @@
 #include <httpa/crypto.h>
 #include <httpa/evidence.h>
 #include <httpa/exchange.h>
-
-/* doc/protocol.md, "Messages".  Zero is no kind at all. */
-enum httpa_kind {
-    HTTPA_KIND_UNSET = 0,
-    HTTPA_KIND_PREFLIGHT,
-    HTTPA_KIND_DISCOVERY,
-    HTTPA_KIND_ATHS,
-    HTTPA_KIND_SEALED,     /* AtSP or TrR: the inner method decides */
-    HTTPA_KIND_CLEAR_FORM, /* reserved: refused */
-    HTTPA_KIND_MALFORMED,
-    HTTPA_KIND_UNTRUSTED /* UtR */
-};
+#include <httpa/kind.h>
 
 struct httpa_service_config {
     const struct httpa_crypto *crypto; /* borrowed, outlives the server */
@@ -83,24 +72,22 @@ httpa_service_new(const struct httpa_service_config *config,
 void httpa_service_free(struct httpa_service *service);
 
 /*
- * Installs (or replaces) an attested signing key for binding `key`:
- * |key_evidence| is a quote over httpa_service_key_report_data for the same key
- * and times.  The key is copied by reference and must outlive the server or
- * the next call.  doc/protocol.md, "Evidence binding: key".
+ * An attested signing key, for binding `key` (doc/protocol.md 6.3): made in
+ * this process, quoted once over httpa_service_key_report_data, and shown to
+ * many clients until it is replaced.
  */
-HTTPA_MUST_USE enum httpa_err
-httpa_service_set_quote_key(struct httpa_service *service,
-                            const struct httpa_key *key,
-                            const struct httpa_evidence *key_evidence,
-                            int64_t not_before_s, int64_t not_after_s);
+struct httpa_quote_key {
+    const struct httpa_key *key; /* P-256 or Ed25519 */
+    struct httpa_evidence evidence;
+    int64_t not_before_s;
+    int64_t not_after_s;
+};
 
 /* The 64 bytes that evidence for a quote key binds. */
 HTTPA_MUST_USE enum httpa_err
 httpa_service_key_report_data(const struct httpa_service *service,
                               const struct httpa_key *key, int64_t not_before_s,
                               int64_t not_after_s, uint8_t ret_rd[64]);
-
-enum httpa_kind httpa_service_kind(const struct httpa_head *outer);
 
 /*
  * Complete answers without an exchange.  |ret_outer| and |content| are all
@@ -128,7 +115,8 @@ struct httpa_handshake;
 
 /*
  * Reads and judges an AtHS, chooses, and makes the key shares.
- * |outer| and |content| are borrowed for the call only.
+ * |outer| and |content| are borrowed for the call only; |quote_key|, which may
+ * be NULL, until the handshake is freed.
  *
  * HTTPA_OK             go on with the functions below
  * HTTPA_ERR_MALFORMED and the other 2xx, VERSION, SUITE, GROUP, TARGET, DATE,

@@ -37,10 +37,14 @@
 /* Names of things. */
 #define HTTPA_LIMIT_BASE_ID 39u /* label 16, ".", 22 of base64url */
 #define HTTPA_LIMIT_LABEL 16u   /* a replica's name, for balancers */
-#define HTTPA_LIMIT_TARGET 270u /* https://, a DNS name of 253, :65535 */
+#define HTTPA_LIMIT_TARGET 254u /* VALUE less the quotes of a String */
 
 /* Content of AtHS, both ways: evidence and certificates of any TEE. */
 #define HTTPA_LIMIT_ATHS_CONTENT 262144u
+#define HTTPA_LIMIT_CMW_ENTRIES 32u  /* labels; this version defines seven */
+#define HTTPA_LIMIT_EVIDENCE 131072u /* one item; an event log fits */
+#define HTTPA_LIMIT_CHAIN 16384u     /* PEM of six certificates */
+#define HTTPA_LIMIT_SPKI 1024u       /* RSA-4096: 550 */
 
 /* Records (doc/protocol.md 8). */
 #define HTTPA_RECORD_HEADER 4u
