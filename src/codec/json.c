@@ -196,6 +196,21 @@ void httpa_json_unsigned(struct httpa_json *j, uint64_t v)
     }
 }
 
+void httpa_json_thousandths(struct httpa_json *j, uint64_t v)
+{
+    if (!place(j)) {
+        return;
+    }
+    httpa_write_decimal(j->out, v / 1000);
+    uint64_t rest = v % 1000;
+    if (rest > 0) {
+        httpa_buf_put_byte(j->out, '.');
+    }
+    for (uint64_t unit = 100; rest > 0; rest %= unit, unit /= 10) {
+        httpa_buf_put_byte(j->out, (uint8_t)('0' + rest / unit));
+    }
+}
+
 void httpa_json_boolean(struct httpa_json *j, bool v)
 {
     word(j, v ? "true" : "false");

@@ -62,6 +62,10 @@ void httpa_json_string(struct httpa_json *j, struct httpa_slice s);
 void httpa_json_str(struct httpa_json *j, const char *s); /* NULL: null */
 void httpa_json_integer(struct httpa_json *j, int64_t v);
 void httpa_json_unsigned(struct httpa_json *j, uint64_t v);
+
+/* |v| thousandths as a number: 60 is 0.06, 1500 is 1.5, 2000 is 2. */
+void httpa_json_thousandths(struct httpa_json *j, uint64_t v);
+
 void httpa_json_boolean(struct httpa_json *j, bool v);
 void httpa_json_null(struct httpa_json *j);
 

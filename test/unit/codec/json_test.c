@@ -56,6 +56,21 @@ static void compact(void **state)
                     "\"at\":\"1970-01-01T00:00:00Z\"}");
 }
 
+static void thousandths(void **state)
+{
+    (void)state;
+    static const uint64_t in[] = { 0, 7, 60, 500, 1001, 1500, 2000 };
+    struct httpa_json j = start(HTTPA_JSON_COMPACT);
+    httpa_json_array(&j);
+    for (size_t i = 0; i < COUNT(in); i++) {
+        httpa_json_thousandths(&j, in[i]);
+    }
+    httpa_json_end(&j);
+    assert_ok(httpa_json_check(&j));
+    assert_slice_is(httpa_buf_slice(&out),
+                    "[0,0.007,0.06,0.5,1.001,1.5,2]");
+}
+
 static void pretty(void **state)
 {
     (void)state;
@@ -258,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(compact),
         cmocka_unit_test(pretty),
+        cmocka_unit_test(thousandths),
         cmocka_unit_test(string_table),
         cmocka_unit_test(any_bytes_make_valid_json),
         cmocka_unit_test(misuse),
