@@ -160,6 +160,8 @@ struct httpa_refuse_policy {
     size_t signer_count;
     const struct httpa_slice *advisories; /* text */
     size_t advisory_count;
+    const struct httpa_slice *bases; /* text: Base-IDs */
+    size_t base_count;
 };
 
 struct httpa_policy {

@@ -1,0 +1,42 @@
+/*
+ * The stages of httpa_appraise, in their order, one file each.  Each adds its
+ * checks to the verdict and answers HTTPA_OK or why it refuses.
+ */
+#ifndef HTTPA_EVIDENCE_APPRAISE_H
+#define HTTPA_EVIDENCE_APPRAISE_H
+
+#include "evidence/verdict.h"
+
+/* The longest text that a stage composes: a sentence with two names. */
+#define HTTPA_SENTENCE_MAX 512u
+
+/* The verifier that reads |media_type|, or NULL. */
+const struct httpa_verifier *
+httpa_verifier_find(const struct httpa_appraisal *in,
+                    struct httpa_slice media_type);
+
+/* What the verifier of item |of| gets. */
+struct httpa_verify_in httpa_verify_input(const struct httpa_appraisal *in,
+                                          unsigned of);
+
+/* items.c: form, signatures, chains and binding to rd, of every item. */
+HTTPA_MUST_USE enum httpa_err httpa_stage_items(const struct httpa_appraisal *in,
+                                                struct httpa_verdict *v);
+
+/* profiles.c: `accept`. */
+HTTPA_MUST_USE enum httpa_err
+httpa_stage_profiles(const struct httpa_appraisal *in, struct httpa_verdict *v);
+
+/* identity.c: `identity`. */
+HTTPA_MUST_USE enum httpa_err
+httpa_stage_identity(const struct httpa_appraisal *in, struct httpa_verdict *v);
+
+/* session.c: `binding` and `base`. */
+HTTPA_MUST_USE enum httpa_err
+httpa_stage_session(const struct httpa_appraisal *in, struct httpa_verdict *v);
+
+/* refuse.c: `refuse`. */
+HTTPA_MUST_USE enum httpa_err
+httpa_stage_refuse(const struct httpa_appraisal *in, struct httpa_verdict *v);
+
+#endif
