@@ -19,12 +19,13 @@
 static const struct {
     const char *type;
     const char *curve;
-    size_t field; /* bytes of a coordinate */
+    size_t field;  /* bytes of a coordinate */
+    size_t spki_n; /* bytes of an SPKI in the one encoding; 0: they vary */
 } kinds[] = {
-    [HTTPA_KEY_ED25519] = { "ED25519", NULL, 0 },
-    [HTTPA_KEY_P256] = { "EC", "prime256v1", 32 },
-    [HTTPA_KEY_P384] = { "EC", "secp384r1", 48 },
-    [HTTPA_KEY_RSA] = { "RSA", NULL, 0 },
+    [HTTPA_KEY_ED25519] = { "ED25519", NULL, 0, 44 },
+    [HTTPA_KEY_P256] = { "EC", "prime256v1", 32, 91 },
+    [HTTPA_KEY_P384] = { "EC", "secp384r1", 48, 120 },
+    [HTTPA_KEY_RSA] = { "RSA", NULL, 0, 0 },
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
@@ -57,9 +58,29 @@ static enum httpa_err find_kind(const EVP_PKEY *pkey,
     return httpa_crypto_fail(HTTPA_ERR_UNSUPPORTED);
 }
 
+/* The uncompressed point ends the SPKI of an EC key (RFC 5480 2). */
+static struct httpa_slice find_point(enum httpa_key_kind kind,
+                                     const uint8_t *spki)
+{
+    if (kinds[kind].curve == NULL) {
+        return (struct httpa_slice){ 0 };
+    }
+    size_t n = 1 + 2 * kinds[kind].field;
+    return httpa_slice_of(spki + kinds[kind].spki_n - n, n);
+}
+
+/* OpenSSL keeps the form in which it read a key: a curve written out and a
+ * compressed point change the length, a hybrid point its first byte. */
+static bool is_canonical(enum httpa_key_kind kind, const uint8_t *spki,
+                         size_t n)
+{
+    return (kinds[kind].spki_n == 0 || kinds[kind].spki_n == n) &&
+           (kinds[kind].curve == NULL || find_point(kind, spki).p[0] == 4);
+}
+
 /* Writes the SPKI to |spki|, HTTPA_SPKI_MAX bytes, and its length. */
-static enum httpa_err write_spki(const EVP_PKEY *pkey, uint8_t *spki,
-                                 size_t *ret_n)
+static enum httpa_err write_spki(const EVP_PKEY *pkey, enum httpa_key_kind kind,
+                                 uint8_t *spki, size_t *ret_n)
 {
     unsigned char *der = NULL;
     int n = i2d_PUBKEY(pkey, &der);
@@ -67,7 +88,7 @@ static enum httpa_err write_spki(const EVP_PKEY *pkey, uint8_t *spki,
     if (n > 0 && n <= HTTPA_SPKI_MAX) {
         memcpy(spki, der, (size_t)n);
         *ret_n = (size_t)n;
-        err = HTTPA_OK;
+        err = is_canonical(kind, spki, *ret_n) ? HTTPA_OK : HTTPA_ERR_MALFORMED;
     }
     OPENSSL_free(der);
     return err == HTTPA_OK ? err : httpa_crypto_fail(err);
@@ -86,7 +107,7 @@ static enum httpa_err adopt_private(EVP_PKEY *pkey, struct httpa_key **ret_key)
     key->pkey = pkey;
     enum httpa_err err = find_kind(pkey, &key->kind);
     if (err == HTTPA_OK) {
-        err = write_spki(pkey, key->spki, &key->spki_n);
+        err = write_spki(pkey, key->kind, key->spki, &key->spki_n);
     }
     if (err != HTTPA_OK) {
         httpa_key_free(key);
@@ -186,16 +207,6 @@ void httpa_key_free(struct httpa_key *key)
 
 /* ---- public keys ---- */
 
-/* A point with its first byte 4: no compressed and no hybrid form. */
-static bool is_uncompressed(const EVP_PKEY *pkey)
-{
-    uint8_t point[128];
-    size_t n = 0;
-    return EVP_PKEY_get_octet_string_param(pkey, OSSL_PKEY_PARAM_PUB_KEY, point,
-                                           sizeof(point), &n) == 1 &&
-           n > 0 && point[0] == 4;
-}
-
 /* RFC 8017 3.1: e is odd and at least 3; more than 64 bits would only cost
  * the verifier time. */
 static bool has_good_exponent(const EVP_PKEY *pkey)
@@ -205,20 +216,6 @@ static bool has_good_exponent(const EVP_PKEY *pkey)
               BN_is_odd(e) && BN_num_bits(e) >= 2 && BN_num_bits(e) <= 64;
     BN_free(e);
     return ok;
-}
-
-/* Whether the key itself is one to use, its kind being known. */
-static enum httpa_err check_public(const struct httpa_pubkey *pubkey)
-{
-    if (pubkey->kind == HTTPA_KEY_RSA) {
-        return has_good_exponent(pubkey->pkey)
-                   ? HTTPA_OK
-                   : httpa_crypto_fail(HTTPA_ERR_UNSUPPORTED);
-    }
-    if (kinds[pubkey->kind].curve != NULL && !is_uncompressed(pubkey->pkey)) {
-        return httpa_crypto_fail(HTTPA_ERR_MALFORMED);
-    }
-    return HTTPA_OK;
 }
 
 /* Takes |pkey|, also when it fails. */
@@ -232,11 +229,12 @@ static enum httpa_err adopt_public(EVP_PKEY *pkey,
     }
     pubkey->pkey = pkey;
     enum httpa_err err = find_kind(pkey, &pubkey->kind);
-    if (err == HTTPA_OK) {
-        err = check_public(pubkey);
+    if (err == HTTPA_OK && pubkey->kind == HTTPA_KEY_RSA &&
+        !has_good_exponent(pkey)) {
+        err = httpa_crypto_fail(HTTPA_ERR_UNSUPPORTED);
     }
     if (err == HTTPA_OK) {
-        err = write_spki(pkey, pubkey->spki, &pubkey->spki_n);
+        err = write_spki(pkey, pubkey->kind, pubkey->spki, &pubkey->spki_n);
     }
     if (err != HTTPA_OK) {
         httpa_pubkey_free(pubkey);
@@ -353,14 +351,9 @@ struct httpa_slice httpa_pubkey_spki(const struct httpa_pubkey *pubkey)
     return httpa_slice_of(pubkey->spki, pubkey->spki_n);
 }
 
-/* The point is the last thing in the SPKI of an EC key (RFC 5480 2). */
 struct httpa_slice httpa_pubkey_point(const struct httpa_pubkey *pubkey)
 {
-    size_t n = 1 + 2 * kinds[pubkey->kind].field;
-    if (n == 1 || n > pubkey->spki_n) {
-        return (struct httpa_slice){ 0 };
-    }
-    return httpa_slice_of(pubkey->spki + pubkey->spki_n - n, n);
+    return find_point(pubkey->kind, pubkey->spki);
 }
 
 void httpa_pubkey_free(struct httpa_pubkey *pubkey)
