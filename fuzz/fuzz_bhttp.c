@@ -7,8 +7,8 @@
 static struct httpa_field first[HTTPA_FIELDS_MAX];
 static struct httpa_field second[HTTPA_FIELDS_MAX];
 
-static void same_fields(const struct httpa_fields *a,
-                        const struct httpa_fields *b)
+static void
+same_fields(const struct httpa_fields *a, const struct httpa_fields *b)
 {
     must(a->n == b->n);
     for (size_t i = 0; i < a->n; i++) {

@@ -22,8 +22,8 @@ static void copy_array(struct httpa_cbor *c, struct httpa_buf *b)
     must(c->err != HTTPA_OK || seen == n);
 }
 
-static struct httpa_cbor find(const struct httpa_cbor_map *m,
-                              struct httpa_cbor_key key)
+static struct httpa_cbor
+find(const struct httpa_cbor_map *m, struct httpa_cbor_key key)
 {
     return key.is_text ? httpa_cbor_find(m, key)
                        : httpa_cbor_find_int(m, key.number);
@@ -119,7 +119,8 @@ static bool well_formed(struct httpa_slice in, unsigned flags)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct httpa_slice in = httpa_slice_of(data, size);
-    bool strict = well_formed(in, 0), lax = well_formed(in, HTTPA_CBOR_INDEFINITE);
+    bool strict = well_formed(in, 0),
+         lax = well_formed(in, HTTPA_CBOR_INDEFINITE);
     must(lax || !strict);
     for (unsigned flags = 0; flags <= HTTPA_CBOR_INDEFINITE; flags++) {
         if (!(flags == 0 ? strict : lax)) {

@@ -68,8 +68,7 @@ static void signature(struct httpa_slice in)
         struct httpa_buf d = httpa_buf_fixed(der, sizeof(der));
         if (httpa_der_ecdsa_to_raw(in, widths[i], &r) == HTTPA_OK) {
             must(r.n == 2 * widths[i]);
-            must(httpa_der_ecdsa_from_raw(httpa_buf_slice(&r), &d) ==
-                 HTTPA_OK);
+            must(httpa_der_ecdsa_from_raw(httpa_buf_slice(&r), &d) == HTTPA_OK);
             must(httpa_slice_equal(httpa_buf_slice(&d), in));
         } else {
             must(r.n == 0);

@@ -4,10 +4,7 @@
 #include "base/writer.h"
 
 /* RFC 9292 3.3 */
-enum framing {
-    KNOWN_LENGTH_REQUEST = 0,
-    KNOWN_LENGTH_RESPONSE = 1
-};
+enum framing { KNOWN_LENGTH_REQUEST = 0, KNOWN_LENGTH_RESPONSE = 1 };
 
 /* RFC 9110 15: final status codes. */
 #define STATUS_MIN 200u
@@ -39,8 +36,8 @@ static struct httpa_slice read_sized(struct httpa_reader *r)
 }
 
 /* RFC 9292 3.4, 3.5 */
-static enum httpa_err read_control(struct httpa_reader *r,
-                                   struct httpa_head *head)
+static enum httpa_err
+read_control(struct httpa_reader *r, struct httpa_head *head)
 {
     uint64_t framing = read_varint(r);
     if (framing == KNOWN_LENGTH_REQUEST) {
@@ -66,8 +63,8 @@ static enum httpa_err read_control(struct httpa_reader *r,
     return HTTPA_OK;
 }
 
-static enum httpa_err check_field(struct httpa_slice name,
-                                  struct httpa_slice value)
+static enum httpa_err
+check_field(struct httpa_slice name, struct httpa_slice value)
 {
     if (name.n > HTTPA_BHTTP_NAME_MAX || value.n > HTTPA_BHTTP_VALUE_MAX) {
         return HTTPA_ERR_RANGE;
@@ -76,8 +73,8 @@ static enum httpa_err check_field(struct httpa_slice name,
 }
 
 /* RFC 9292 3.6: the lines of a section, without its length. */
-static enum httpa_err read_lines(struct httpa_slice section,
-                                 struct httpa_fields *fields)
+static enum httpa_err
+read_lines(struct httpa_slice section, struct httpa_fields *fields)
 {
     struct httpa_reader r = httpa_reader_of(section);
     while (r.in.n > 0) {
@@ -101,16 +98,16 @@ static enum httpa_err read_lines(struct httpa_slice section,
 }
 
 /* A section that is all that is left. */
-static enum httpa_err read_section(struct httpa_reader *r,
-                                   struct httpa_fields *fields)
+static enum httpa_err
+read_section(struct httpa_reader *r, struct httpa_fields *fields)
 {
     struct httpa_slice section = read_sized(r);
     enum httpa_err err = httpa_reader_end(r);
     return err == HTTPA_OK ? read_lines(section, fields) : err;
 }
 
-enum httpa_err httpa_bhttp_head_read(struct httpa_slice in,
-                                     struct httpa_head *ret_head)
+enum httpa_err
+httpa_bhttp_head_read(struct httpa_slice in, struct httpa_head *ret_head)
 {
     if (in.n > HTTPA_BHTTP_HEAD_MAX) {
         return HTTPA_ERR_RANGE;
@@ -118,8 +115,7 @@ enum httpa_err httpa_bhttp_head_read(struct httpa_slice in,
     struct httpa_reader r = httpa_reader_of(in);
     struct httpa_head head;
     httpa_head_init(&head, ret_head->fields.v, ret_head->fields.cap);
-    enum httpa_err err = in.n > 0 ? read_control(&r, &head)
-                                  : HTTPA_ERR_TRUNCATED;
+    enum httpa_err err = read_control(&r, &head);
     if (err == HTTPA_OK) {
         err = read_section(&r, &head.fields);
     }
@@ -129,15 +125,14 @@ enum httpa_err httpa_bhttp_head_read(struct httpa_slice in,
     return err;
 }
 
-enum httpa_err httpa_bhttp_fields_read(struct httpa_slice in,
-                                       struct httpa_fields *ret_fields)
+enum httpa_err
+httpa_bhttp_fields_read(struct httpa_slice in, struct httpa_fields *ret_fields)
 {
     if (in.n > HTTPA_BHTTP_HEAD_MAX) {
         return HTTPA_ERR_RANGE;
     }
     struct httpa_reader r = httpa_reader_of(in);
-    struct httpa_fields fields = { .v = ret_fields->v,
-                                   .cap = ret_fields->cap };
+    struct httpa_fields fields = { .v = ret_fields->v, .cap = ret_fields->cap };
     enum httpa_err err = read_section(&r, &fields);
     if (err == HTTPA_OK) {
         *ret_fields = fields;
@@ -177,8 +172,8 @@ static void put_sized(struct httpa_buf *b, struct httpa_slice s)
 }
 
 /* Bytes of a section without its length; checks what goes into it. */
-static enum httpa_err measure(const struct httpa_fields *fields,
-                              size_t *ret_size)
+static enum httpa_err
+measure(const struct httpa_fields *fields, size_t *ret_size)
 {
     size_t size = 0;
     if (fields->n > HTTPA_FIELDS_MAX) {
@@ -196,8 +191,8 @@ static enum httpa_err measure(const struct httpa_fields *fields,
     return HTTPA_OK;
 }
 
-static void put_section(struct httpa_buf *b, const struct httpa_fields *fields,
-                        size_t size)
+static void
+put_section(struct httpa_buf *b, const struct httpa_fields *fields, size_t size)
 {
     put_varint(b, size);
     for (size_t i = 0; i < fields->n; i++) {
@@ -251,8 +246,8 @@ static enum httpa_err settle(struct httpa_buf *b, size_t start)
     return err;
 }
 
-enum httpa_err httpa_bhttp_head_write(const struct httpa_head *head,
-                                      struct httpa_buf *ret_b)
+enum httpa_err
+httpa_bhttp_head_write(const struct httpa_head *head, struct httpa_buf *ret_b)
 {
     size_t size = 0, start = ret_b->n;
     enum httpa_err err = check_control(head);

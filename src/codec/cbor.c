@@ -237,8 +237,7 @@ static uint64_t skip_items(struct httpa_cbor *c, struct head h, unsigned depth)
         return 0;
     }
     uint64_t n = 0;
-    while (c->err == HTTPA_OK &&
-           (h.indefinite ? !take(c, BREAK) : n < h.arg)) {
+    while (c->err == HTTPA_OK && (h.indefinite ? !take(c, BREAK) : n < h.arg)) {
         skip_item(c, depth + 1);
         if (h.major == MAJOR_MAP) {
             skip_item(c, depth + 1);
@@ -277,28 +276,25 @@ static void skip_item(struct httpa_cbor *c, unsigned depth)
 struct httpa_slice httpa_cbor_skip(struct httpa_cbor *c)
 {
     struct httpa_slice from = c->in.in;
-    skip_item(c, c->depth);
+    skip_item(c, 0);
     if (c->err != HTTPA_OK) {
         return (struct httpa_slice){ 0 };
     }
     return httpa_slice_of(from.p, from.n - c->in.in.n);
 }
 
-static struct httpa_cbor enter(struct httpa_cbor *c, enum major major,
-                               uint64_t *ret_n)
+static struct httpa_cbor
+enter(struct httpa_cbor *c, enum major major, uint64_t *ret_n)
 {
     struct head h = expect(c, major);
     struct httpa_slice from = c->in.in;
-    uint64_t n = skip_items(c, h, c->depth);
+    uint64_t n = skip_items(c, h, 0);
     if (c->err != HTTPA_OK) {
         return failed(c->err);
     }
     *ret_n = n;
     size_t len = from.n - c->in.in.n - (h.indefinite ? 1 : 0);
-    struct httpa_cbor items = httpa_cbor_of(httpa_slice_of(from.p, len),
-                                            c->flags);
-    items.depth = c->depth + 1;
-    return items;
+    return httpa_cbor_of(httpa_slice_of(from.p, len), c->flags);
 }
 
 struct httpa_cbor httpa_cbor_array(struct httpa_cbor *c, size_t *ret_n)
@@ -366,15 +362,12 @@ struct httpa_cbor_map httpa_cbor_map(struct httpa_cbor *c)
     }
     return (struct httpa_cbor_map){ .items = items.in.in,
                                     .n = (size_t)n,
-                                    .flags = items.flags,
-                                    .depth = items.depth };
+                                    .flags = items.flags };
 }
 
 struct httpa_cbor httpa_cbor_map_items(const struct httpa_cbor_map *m)
 {
-    struct httpa_cbor items = httpa_cbor_of(m->items, m->flags);
-    items.depth = m->depth;
-    return items;
+    return httpa_cbor_of(m->items, m->flags);
 }
 
 static bool same_key(struct httpa_cbor_key a, struct httpa_cbor_key b)
@@ -382,34 +375,31 @@ static bool same_key(struct httpa_cbor_key a, struct httpa_cbor_key b)
     if (a.is_text != b.is_text) {
         return false;
     }
-    return a.is_text ? httpa_slice_equal(a.text, b.text)
-                     : a.number == b.number;
+    return a.is_text ? httpa_slice_equal(a.text, b.text) : a.number == b.number;
 }
 
-struct httpa_cbor httpa_cbor_find(const struct httpa_cbor_map *m,
-                                  struct httpa_cbor_key key)
+struct httpa_cbor
+httpa_cbor_find(const struct httpa_cbor_map *m, struct httpa_cbor_key key)
 {
     struct httpa_cbor items = httpa_cbor_map_items(m);
     while (httpa_cbor_more(&items)) {
         bool found = same_key(httpa_cbor_key(&items), key);
         struct httpa_slice value = httpa_cbor_skip(&items);
         if (found) {
-            struct httpa_cbor v = httpa_cbor_of(value, m->flags);
-            v.depth = m->depth;
-            return v;
+            return httpa_cbor_of(value, m->flags);
         }
     }
     return failed(HTTPA_ERR_MISSING);
 }
 
-struct httpa_cbor httpa_cbor_find_int(const struct httpa_cbor_map *m,
-                                      int64_t key)
+struct httpa_cbor
+httpa_cbor_find_int(const struct httpa_cbor_map *m, int64_t key)
 {
     return httpa_cbor_find(m, (struct httpa_cbor_key){ .number = key });
 }
 
-struct httpa_cbor httpa_cbor_find_text(const struct httpa_cbor_map *m,
-                                       const char *key)
+struct httpa_cbor
+httpa_cbor_find_text(const struct httpa_cbor_map *m, const char *key)
 {
     struct httpa_cbor_key text = { .is_text = true,
                                    .text = httpa_slice_str(key) };

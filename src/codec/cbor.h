@@ -61,14 +61,12 @@ struct httpa_cbor {
     struct httpa_reader in;
     enum httpa_err err; /* sticky: the first reason */
     unsigned flags;
-    unsigned depth; /* levels already entered */
 };
 
 struct httpa_cbor_map {
     struct httpa_slice items; /* key, value, key, value... */
     size_t n;                 /* entries */
     unsigned flags;
-    unsigned depth;
 };
 
 struct httpa_cbor_key {
@@ -129,11 +127,11 @@ struct httpa_cbor_key httpa_cbor_key(struct httpa_cbor *c);
 
 /* A reader over the one value of that key; failed with HTTPA_ERR_MISSING when
  * there is none. */
-struct httpa_cbor httpa_cbor_find(const struct httpa_cbor_map *m,
-                                  struct httpa_cbor_key key);
-struct httpa_cbor httpa_cbor_find_int(const struct httpa_cbor_map *m,
-                                      int64_t key);
-struct httpa_cbor httpa_cbor_find_text(const struct httpa_cbor_map *m,
-                                       const char *key);
+struct httpa_cbor
+httpa_cbor_find(const struct httpa_cbor_map *m, struct httpa_cbor_key key);
+struct httpa_cbor
+httpa_cbor_find_int(const struct httpa_cbor_map *m, int64_t key);
+struct httpa_cbor
+httpa_cbor_find_text(const struct httpa_cbor_map *m, const char *key);
 
 #endif

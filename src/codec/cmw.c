@@ -83,10 +83,10 @@ static bool is_oid(struct httpa_slice s)
 static bool is_uri(struct httpa_slice s)
 {
     size_t n = 0;
-    while (n < s.n && (httpa_ascii_is_alpha(s.p[n]) ||
-                       (n > 0 && (httpa_ascii_is_digit(s.p[n]) ||
-                                  s.p[n] == '+' || s.p[n] == '-' ||
-                                  s.p[n] == '.')))) {
+    while (n < s.n &&
+           (httpa_ascii_is_alpha(s.p[n]) ||
+            (n > 0 && (httpa_ascii_is_digit(s.p[n]) || s.p[n] == '+' ||
+                       s.p[n] == '-' || s.p[n] == '.')))) {
         n++;
     }
     return n > 0 && n + 1 < s.n && s.p[n] == ':' && is_visible(s, '!');
@@ -232,15 +232,13 @@ enum httpa_err httpa_cmw_find(const struct httpa_cmw *collection,
     if (collection->kind != HTTPA_CMW_COLLECTION) {
         return HTTPA_ERR_MALFORMED;
     }
-    return read_one(httpa_cbor_find_text(&collection->entries, label),
-                    ret_cmw);
+    return read_one(httpa_cbor_find_text(&collection->entries, label), ret_cmw);
 }
 
 struct httpa_cmw_iter httpa_cmw_entries(const struct httpa_cmw *collection)
 {
-    return (struct httpa_cmw_iter){
-        .items = httpa_cbor_map_items(&collection->entries)
-    };
+    return (struct httpa_cmw_iter){ .items = httpa_cbor_map_items(
+                                        &collection->entries) };
 }
 
 bool httpa_cmw_next(struct httpa_cmw_iter *it, struct httpa_cbor_key *ret_label,
@@ -280,8 +278,8 @@ void httpa_cmw_put_label(struct httpa_buf *b, const char *label)
     httpa_cbor_put_str(b, label);
 }
 
-static void put_value(struct httpa_buf *b, struct httpa_slice value,
-                      uint32_t ind)
+static void
+put_value(struct httpa_buf *b, struct httpa_slice value, uint32_t ind)
 {
     httpa_cbor_put_bytes(b, value);
     if (ind != 0) {

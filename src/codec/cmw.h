@@ -39,11 +39,7 @@
 /* The largest content format that has a tag of its own. */
 #define HTTPA_CMW_TAGGED_MAX 65024u
 
-enum httpa_cmw_kind {
-    HTTPA_CMW_RECORD,
-    HTTPA_CMW_TAG,
-    HTTPA_CMW_COLLECTION
-};
+enum httpa_cmw_kind { HTTPA_CMW_RECORD, HTTPA_CMW_TAG, HTTPA_CMW_COLLECTION };
 
 struct httpa_cmw {
     enum httpa_cmw_kind kind;
@@ -71,20 +67,19 @@ struct httpa_cmw_iter {
  * media type; HTTPA_ERR_RANGE for a content format, ind or tag outside its
  * range, or nesting; HTTPA_ERR_MISSING for a collection of nothing.
  */
-HTTPA_MUST_USE enum httpa_err httpa_cmw_read(struct httpa_slice in,
-                                             struct httpa_cmw *ret_cmw);
+HTTPA_MUST_USE enum httpa_err
+httpa_cmw_read(struct httpa_slice in, struct httpa_cmw *ret_cmw);
 
 /* The entry of |collection| with that label; HTTPA_ERR_MISSING when there is
  * none, HTTPA_ERR_MALFORMED when it is not a collection. */
-HTTPA_MUST_USE enum httpa_err
-httpa_cmw_find(const struct httpa_cmw *collection, const char *label,
-               struct httpa_cmw *ret_cmw);
+HTTPA_MUST_USE enum httpa_err httpa_cmw_find(const struct httpa_cmw *collection,
+                                             const char *label,
+                                             struct httpa_cmw *ret_cmw);
 
 /* Walks through the entries of |collection| in their order, "__cmwc_t" left
  * out: false when there are no more.  A record or tag has none. */
 struct httpa_cmw_iter httpa_cmw_entries(const struct httpa_cmw *collection);
-bool httpa_cmw_next(struct httpa_cmw_iter *it,
-                    struct httpa_cbor_key *ret_label,
+bool httpa_cmw_next(struct httpa_cmw_iter *it, struct httpa_cbor_key *ret_label,
                     struct httpa_cmw *ret_cmw);
 
 /* True for a record whose media type is |media_type|: compared without case

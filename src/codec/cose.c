@@ -4,12 +4,7 @@
 #include "codec/cbor_write.h"
 
 /* Header parameters: RFC 9052 3.1, RFC 9360 2 */
-enum label {
-    LABEL_ALG = 1,
-    LABEL_CRIT = 2,
-    LABEL_KID = 4,
-    LABEL_X5CHAIN = 33
-};
+enum label { LABEL_ALG = 1, LABEL_CRIT = 2, LABEL_KID = 4, LABEL_X5CHAIN = 33 };
 
 /* Members of a COSE_Sign1. */
 #define MEMBERS 4u
@@ -17,8 +12,7 @@ enum label {
 static void read_tag(struct httpa_cbor *c, enum httpa_cose_form form)
 {
     if (form == HTTPA_COSE_UNTAGGED ||
-        (form == HTTPA_COSE_EITHER &&
-         httpa_cbor_peek(c) != HTTPA_CBOR_TAG)) {
+        (form == HTTPA_COSE_EITHER && httpa_cbor_peek(c) != HTTPA_CBOR_TAG)) {
         return;
     }
     if (httpa_cbor_tag(c) != HTTPA_COSE_SIGN1_TAG) {
@@ -26,8 +20,8 @@ static void read_tag(struct httpa_cbor *c, enum httpa_cose_form form)
     }
 }
 
-static struct httpa_cbor_map protected_map(const struct httpa_cose_sign1 *m,
-                                           enum httpa_err *ret_err)
+static struct httpa_cbor_map
+protected_map(const struct httpa_cose_sign1 *m, enum httpa_err *ret_err)
 {
     struct httpa_cbor c = httpa_cbor_of(m->protected_header, 0);
     struct httpa_cbor_map map = { 0 };
@@ -63,8 +57,8 @@ static struct httpa_cbor parameter(const struct httpa_cbor_map *sealed,
 }
 
 /* RFC 9360 2: COSE_X509 = bstr / [ 2*certs: bstr ] */
-static enum httpa_err read_chain(struct httpa_cbor v,
-                                 struct httpa_cose_sign1 *m)
+static enum httpa_err
+read_chain(struct httpa_cbor v, struct httpa_cose_sign1 *m)
 {
     struct httpa_cbor certs = v;
     if (httpa_cbor_peek(&v) == HTTPA_CBOR_ARRAY) {
@@ -83,8 +77,8 @@ static enum httpa_err read_chain(struct httpa_cbor v,
     return httpa_cbor_end(&certs);
 }
 
-static enum httpa_err read_headers(struct httpa_cose_sign1 *m,
-                                   const struct httpa_cbor_map *open)
+static enum httpa_err
+read_headers(struct httpa_cose_sign1 *m, const struct httpa_cbor_map *open)
 {
     enum httpa_err err = HTTPA_OK;
     struct httpa_cbor_map sealed = protected_map(m, &err);
@@ -164,8 +158,8 @@ void httpa_cose_sign1_write(struct httpa_buf *b, enum httpa_cose_form form,
     }
     httpa_cbor_put_array(b, MEMBERS);
     httpa_cbor_put_bytes(b, m->protected_header);
-    httpa_cbor_put_map(b, (m->kid.n > 0 ? 1u : 0u) +
-                              (m->x5chain_n > 0 ? 1u : 0u));
+    httpa_cbor_put_map(b,
+                       (m->kid.n > 0 ? 1u : 0u) + (m->x5chain_n > 0 ? 1u : 0u));
     if (m->kid.n > 0) {
         httpa_cbor_put_uint(b, LABEL_KID);
         httpa_cbor_put_bytes(b, m->kid);

@@ -189,8 +189,8 @@ struct httpa_slice httpa_der_oid(struct httpa_der *d)
 int64_t httpa_der_time(struct httpa_der *d)
 {
     bool utc = httpa_der_peek(d) == HTTPA_DER_UTC_TIME;
-    struct httpa_slice s = httpa_der_value(
-        d, utc ? HTTPA_DER_UTC_TIME : HTTPA_DER_GENERALIZED_TIME);
+    struct httpa_slice s = httpa_der_value(d, utc ? HTTPA_DER_UTC_TIME
+                                                  : HTTPA_DER_GENERALIZED_TIME);
     static const char shape[] = "yyyy-mm-ddThh:mm:ssZ";
     if (d->err != HTTPA_OK || s.n != (utc ? 13 : 15)) {
         fail(d, HTTPA_ERR_MALFORMED);
@@ -234,8 +234,8 @@ static void put_integer(struct httpa_buf *b, struct httpa_slice v)
     httpa_buf_put_slice(b, v);
 }
 
-enum httpa_err httpa_der_ecdsa_from_raw(struct httpa_slice raw,
-                                        struct httpa_buf *ret_b)
+enum httpa_err
+httpa_der_ecdsa_from_raw(struct httpa_slice raw, struct httpa_buf *ret_b)
 {
     size_t width = raw.n / 2;
     if (raw.n % 2 != 0 || width > HTTPA_DER_ECDSA_WIDTH) {

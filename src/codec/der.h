@@ -86,8 +86,8 @@ int64_t httpa_der_time(struct httpa_der *d);
  */
 #define HTTPA_DER_ECDSA_WIDTH 66u /* P-521 */
 
-HTTPA_MUST_USE enum httpa_err httpa_der_ecdsa_from_raw(struct httpa_slice raw,
-                                                       struct httpa_buf *ret_b);
+HTTPA_MUST_USE enum httpa_err
+httpa_der_ecdsa_from_raw(struct httpa_slice raw, struct httpa_buf *ret_b);
 HTTPA_MUST_USE enum httpa_err httpa_der_ecdsa_to_raw(struct httpa_slice der,
                                                      size_t width,
                                                      struct httpa_buf *ret_b);

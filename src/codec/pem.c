@@ -50,8 +50,8 @@ bool httpa_pem_more(const struct httpa_pem *pem)
 }
 
 /* What stands between |opening| and five dashes, or nothing. */
-static struct httpa_slice boundary_label(struct httpa_slice line,
-                                         const char *opening)
+static struct httpa_slice
+boundary_label(struct httpa_slice line, const char *opening)
 {
     size_t before = strlen(opening), after = strlen(DASHES);
     if (line.n <= before + after || !httpa_slice_starts(line, opening) ||
@@ -78,8 +78,8 @@ static bool is_label(struct httpa_slice s)
 }
 
 /* Decodes lines of one length up to the END line, the last one shorter. */
-static enum httpa_err read_body(struct httpa_slice *in,
-                                struct httpa_slice label, struct httpa_buf *b)
+static enum httpa_err
+read_body(struct httpa_slice *in, struct httpa_slice label, struct httpa_buf *b)
 {
     size_t full = 0;
     bool last = false;
@@ -130,8 +130,8 @@ enum httpa_err httpa_pem_next(struct httpa_pem *pem,
     return HTTPA_OK;
 }
 
-static void put_boundary(struct httpa_buf *b, const char *opening,
-                         const char *label)
+static void
+put_boundary(struct httpa_buf *b, const char *opening, const char *label)
 {
     httpa_buf_put_str(b, opening);
     httpa_buf_put_str(b, label);

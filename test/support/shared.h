@@ -27,8 +27,7 @@ static inline bool shared_read(const char *name, struct httpa_buf *ret_b)
     shared_path(name, path);
     FILE *f = fopen(path, "rb");
     if (f == NULL) {
-        (void)fprintf(stderr, "SKIP: %s is not here; set HTTPA_SHARED\n",
-                      path);
+        (void)fprintf(stderr, "SKIP: %s is not here; set HTTPA_SHARED\n", path);
         return false;
     }
     uint8_t chunk[4096];

@@ -271,6 +271,29 @@ static void limit_of_a_head(void **state)
                    httpa_slice_of(long_text, HTTPA_BHTTP_HEAD_MAX + 1), &f));
 }
 
+/* Two fields that fill a section to the last byte of the limit. */
+static void limit_of_trailers(void **state)
+{
+    (void)state;
+    static const size_t over[] = { 0, 1 };
+    for (size_t i = 0; i < COUNT(over); i++) {
+        struct httpa_field v[] = {
+            { str("a"), httpa_slice_of(long_text, 32768) },
+            { str("b"), httpa_slice_of(long_text, 32216 + over[i]) },
+        };
+        struct httpa_fields f = { v, 2, 2 };
+        struct httpa_buf b = httpa_buf_growing(1u << 20);
+        assert_err(over[i] == 0 ? HTTPA_OK : HTTPA_ERR_RANGE,
+                   httpa_bhttp_fields_write(&f, &b));
+        if (over[i] == 0) {
+            assert_int_equal(b.n, HTTPA_BHTTP_HEAD_MAX);
+            struct httpa_fields back = { .v = room, .cap = COUNT(room) };
+            assert_ok(httpa_bhttp_fields_read(httpa_buf_slice(&b), &back));
+        }
+        httpa_buf_done(&b);
+    }
+}
+
 static void limit_of_fields(void **state)
 {
     (void)state;
@@ -308,6 +331,13 @@ static void what_would_not_be_read_is_not_written(void **state)
         struct httpa_head head = { .status = statuses[i] };
         assert_err(HTTPA_ERR_RANGE, httpa_bhttp_head_write(&head, &b));
     }
+    struct httpa_head last = { .status = 599 };
+    assert_ok(httpa_bhttp_head_write(&last, &b));
+    httpa_buf_reset(&b);
+    struct httpa_head huge = { .is_request = true,
+                               .path = { (const uint8_t *)long_text,
+                                         SIZE_MAX } };
+    assert_err(HTTPA_ERR_RANGE, httpa_bhttp_head_write(&huge, &b));
     struct httpa_field v = { str(""), str("v") };
     struct httpa_fields f = { &v, 1, 1 };
     assert_err(HTTPA_ERR_RANGE, httpa_bhttp_fields_write(&f, &b));
@@ -366,6 +396,7 @@ int main(void)
         cmocka_unit_test(every_width_there_and_back),
         cmocka_unit_test(limits_of_names_and_values),
         cmocka_unit_test(limit_of_a_head),
+        cmocka_unit_test(limit_of_trailers),
         cmocka_unit_test(limit_of_fields),
         cmocka_unit_test(what_would_not_be_read_is_not_written),
         cmocka_unit_test(mutants_are_survived),
