@@ -41,7 +41,8 @@ httpa_cert_pubkey(const struct httpa_crypto *crypto,
 HTTPA_MUST_USE enum httpa_err
 httpa_cert_write_subject(const struct httpa_cert *cert, struct httpa_buf *out);
 
-/* First and last second of validity. */
+/* notBefore and notAfter.  A chain is refused from the second of notAfter
+ * on. */
 int64_t httpa_cert_not_before(const struct httpa_cert *cert);
 int64_t httpa_cert_not_after(const struct httpa_cert *cert);
 
