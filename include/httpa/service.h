@@ -126,6 +126,7 @@ HTTPA_MUST_USE enum httpa_err
 httpa_service_handshake(struct httpa_service *service,
                         const struct httpa_head *outer,
                         struct httpa_slice content, int64_t now_s,
+                        const struct httpa_quote_key *quote_key,
                         struct httpa_handshake **ret_hs);
 void httpa_handshake_free(struct httpa_handshake *hs);
 
@@ -209,22 +210,39 @@ void httpa_trusted_info(const struct httpa_trusted *x,
                         struct httpa_trusted_info *ret_info);
 
 /*
- * The answer.  The outer head is the same for every answer; then head, any
- * content, end.  |content_len| is the length of the content to come or
- * HTTPA_LENGTH_UNKNOWN, and only lets the outer head carry Content-Length.
+ * The answer.  |head| is the application's: hop-by-hop and framing fields are
+ * left out of it, our own are added.  |content_len| is the length of the
+ * content to come or HTTPA_LENGTH_UNKNOWN; with 0 (and for HEAD, 204 and 304)
+ * the head is the whole answer.
+ *
+ * httpa_trusted_reply begins the answer: outer head and head record in one.
+ * A gateway that has waited long uses httpa_trusted_reply_early instead, then
+ * fillers, then httpa_trusted_reply_head; such an answer has no
+ * Content-Length (doc/protocol.md 8.5).
  *
  * HTTPA_ERR_USAGE   out of order, or a second head
- * HTTPA_ERR_REKEY   the key's block limit is reached: break off
- * HTTPA_ERR_HEAD    the application's head breaks a rule
+ * HTTPA_ERR_ORDER   nothing was made: this head would complete an answer with
+ *                   status below 400 before the request is complete; wait
+ * HTTPA_ERR_HEAD    the application's head cannot be sealed
+ * HTTPA_ERR_REKEY   the key's limit is reached: break off
+ * HTTPA_ERR_SPACE   |out| is full: break off
  */
 #define HTTPA_LENGTH_UNKNOWN UINT64_MAX
 HTTPA_MUST_USE enum httpa_err
-httpa_trusted_reply_outer(struct httpa_trusted *x,
-                          const struct httpa_head *head, uint64_t content_len,
+httpa_trusted_reply(struct httpa_trusted *x, const struct httpa_head *head,
+                    uint64_t content_len, int64_t now_s,
+                    struct httpa_outer *ret_outer, struct httpa_buf *out);
+HTTPA_MUST_USE enum httpa_err
+httpa_trusted_reply_early(struct httpa_trusted *x,
                           struct httpa_outer *ret_outer);
 HTTPA_MUST_USE enum httpa_err
 httpa_trusted_reply_head(struct httpa_trusted *x, const struct httpa_head *head,
-                         int64_t now_s, struct httpa_buf *out);
+                         uint64_t content_len, int64_t now_s,
+                         struct httpa_buf *out);
+
+/* True once an outer head was made: it is sent once. */
+bool httpa_trusted_reply_begun(const struct httpa_trusted *x);
+
 /* A flush closes the record; without it bytes may wait for more. */
 HTTPA_MUST_USE enum httpa_err
 httpa_trusted_reply_data(struct httpa_trusted *x, struct httpa_slice data,
@@ -240,8 +258,9 @@ httpa_trusted_reply_end(struct httpa_trusted *x,
                         const struct httpa_fields *trailers,
                         struct httpa_buf *out);
 
-/* A whole sealed refusal for |why| (head, empty content, end) when no head
- * was written yet; HTTPA_ERR_USAGE after that: break off instead. */
+/* A whole sealed refusal for |why| when no head was written yet, else
+ * HTTPA_ERR_USAGE: break off instead.  |ret_outer| is filled unless
+ * httpa_trusted_reply_begun. */
 HTTPA_MUST_USE enum httpa_err
 httpa_trusted_refuse(struct httpa_trusted *x, enum httpa_err why, int64_t now_s,
                      struct httpa_outer *ret_outer, struct httpa_buf *out);
@@ -252,8 +271,9 @@ httpa_trusted_refuse(struct httpa_trusted *x, enum httpa_err why, int64_t now_s,
 void httpa_service_sweep(struct httpa_service *service, int64_t now_s);
 
 /* From now on AtHS is refused as draining and every answer announces that
- * its base ends at |end_s|. */
-void httpa_service_drain(struct httpa_service *service, int64_t end_s);
+ * its base ends in |grace_s| or less. */
+void httpa_service_drain(struct httpa_service *service, int64_t now_s,
+                         int64_t grace_s);
 
 struct httpa_service_stats {
     size_t bases;        /* alive */

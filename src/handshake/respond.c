@@ -1,7 +1,6 @@
 #include "handshake/respond.h"
 
 #include "base/secret.h"
-#include "codec/bhttp.h"
 #include "crypto/random.h"
 #include "crypto/sign.h"
 #include "handshake/choice.h"
@@ -305,20 +304,17 @@ static enum httpa_err write_signatures(const struct httpa_respond *r,
     return err;
 }
 
-static enum httpa_err
-write_head(const struct httpa_ahl *sealed, struct httpa_buf *out)
+static enum httpa_err make_head(struct httpa_respond_sealed *sealed)
 {
-    struct httpa_field room[HTTPA_LIMIT_AHL_FIELDS + 1];
-    struct httpa_head head;
-    httpa_head_init(&head, room, sizeof(room) / sizeof(room[0]));
-    head.status = 200;
+    struct httpa_head *head = &sealed->head;
+    httpa_head_init(head, sealed->fields,
+                    sizeof(sealed->fields) / sizeof(sealed->fields[0]));
+    head->status = 200;
     enum httpa_err err =
-        httpa_fields_add(&head.fields, httpa_slice_str("content-type"),
+        httpa_fields_add(&head->fields, httpa_slice_str("content-type"),
                          httpa_slice_str(CONTENT_TYPE_CMW));
-    if (err == HTTPA_OK) {
-        err = httpa_ahl_to_fields(sealed, &head.fields);
-    }
-    return err == HTTPA_OK ? httpa_bhttp_head_write(&head, out) : err;
+    return err == HTTPA_OK ? httpa_ahl_to_fields(&sealed->ahl, &head->fields)
+                           : err;
 }
 
 static enum httpa_err gather(const struct httpa_respond *r,
@@ -344,16 +340,16 @@ static enum httpa_err gather(const struct httpa_respond *r,
 enum httpa_err httpa_respond_write(const struct httpa_respond *r,
                                    const struct httpa_evidence *fresh,
                                    struct httpa_slice endorsements,
-                                   struct httpa_buf *head,
+                                   struct httpa_respond_sealed *ret_sealed,
                                    struct httpa_buf *content)
 {
     struct shown s = { .content = { .endorsements = endorsements } };
     uint8_t quotes_room[HTTPA_LIMIT_QUOTES];
-    uint8_t sigs_room[HTTPA_LIMIT_QUOTES];
+    uint8_t sigs_room[HTTPA_LIMIT_SIGNATURES];
     struct httpa_buf quotes = httpa_buf_fixed(quotes_room, sizeof(quotes_room));
     struct httpa_buf sigs = httpa_buf_fixed(sigs_room, sizeof(sigs_room));
-    struct httpa_ahl sealed = r->sealed;
 
+    ret_sealed->ahl = r->sealed;
     enum httpa_err err = gather(r, fresh, &s);
     if (err == HTTPA_OK) {
         httpa_quotes_write(s.quotes, s.content.item_count, &quotes);
@@ -363,15 +359,15 @@ enum httpa_err httpa_respond_write(const struct httpa_respond *r,
         err = write_signatures(r, httpa_buf_slice(&quotes), &sigs);
     }
     if (err == HTTPA_OK) {
-        err = httpa_ahl_set(&sealed, HTTPA_FIELD_QUOTES,
+        err = httpa_ahl_set(&ret_sealed->ahl, HTTPA_FIELD_QUOTES,
                             httpa_buf_slice(&quotes));
     }
     if (err == HTTPA_OK && sigs.n > 0) {
-        err = httpa_ahl_set(&sealed, HTTPA_FIELD_SIGNATURES,
+        err = httpa_ahl_set(&ret_sealed->ahl, HTTPA_FIELD_SIGNATURES,
                             httpa_buf_slice(&sigs));
     }
     if (err == HTTPA_OK) {
-        err = write_head(&sealed, head);
+        err = make_head(ret_sealed);
     }
     if (err == HTTPA_OK) {
         httpa_aths_content_write(&s.content, content);

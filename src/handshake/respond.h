@@ -53,15 +53,24 @@ httpa_respond_begin(struct httpa_respond *r, const struct httpa_respond_in *in);
 /* True when evidence over rd has to be made. */
 bool httpa_respond_wants_quote(const struct httpa_respond *r);
 
-/* Appends the head (RFC 9292) and the content (CMW) of the response.
- * |fresh| is NULL exactly when no quote is wanted. */
+/* The sealed part of the response; not to be copied. */
+struct httpa_respond_sealed {
+    struct httpa_ahl ahl;
+    struct httpa_field fields[HTTPA_LIMIT_AHL_FIELDS + 1];
+    struct httpa_head head; /* points into the above */
+};
+
+/* Makes the head and appends the content (CMW) of the response.  |fresh| is
+ * NULL exactly when no quote is wanted. */
 HTTPA_MUST_USE enum httpa_err
 httpa_respond_write(const struct httpa_respond *r,
                     const struct httpa_evidence *fresh,
-                    struct httpa_slice endorsements, struct httpa_buf *head,
+                    struct httpa_slice endorsements,
+                    struct httpa_respond_sealed *ret_sealed,
                     struct httpa_buf *content);
 
-/* Finished over what was written, and the keys of the base. */
+/* Finished over what was written (|head| as it stands in its record), and the
+ * keys of the base. */
 HTTPA_MUST_USE enum httpa_err
 httpa_respond_finish(const struct httpa_respond *r, struct httpa_slice head,
                      struct httpa_slice content,

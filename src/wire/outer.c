@@ -70,3 +70,11 @@ enum httpa_err httpa_outer_add_length(struct httpa_outer *outer, uint64_t n)
     httpa_write_decimal(&b, n);
     return httpa_outer_add(outer, "content-length", httpa_buf_slice(&b));
 }
+
+enum httpa_err httpa_outer_check(const struct httpa_fields *fields)
+{
+    return httpa_fields_find(fields, "content-encoding") != NULL ||
+                   httpa_fields_find(fields, "content-range") != NULL
+               ? HTTPA_ERR_MALFORMED
+               : HTTPA_OK;
+}

@@ -23,4 +23,9 @@ httpa_outer_add_ahl(struct httpa_outer *outer, const struct httpa_ahl *ahl);
 HTTPA_MUST_USE enum httpa_err
 httpa_outer_add_length(struct httpa_outer *outer, uint64_t n);
 
+/* What no outer message of the protocol may have (doc/protocol.md 13.5): a
+ * content coding or a range.  HTTPA_ERR_MALFORMED. */
+HTTPA_MUST_USE enum httpa_err
+httpa_outer_check(const struct httpa_fields *fields);
+
 #endif
