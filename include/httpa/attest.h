@@ -42,11 +42,11 @@
 
 #include <httpa/evidence.h>
 
-/* Room for any evidence: an event log of 64 KiB, certificates, the rest. */
-#define HTTPA_ATTEST_VALUE_MAX (128u * 1024u)
+/* One evidence value is at most so long (doc/protocol.md 6.4). */
+#define HTTPA_ATTEST_VALUE_MAX 65536u
 
-/* Room for the answer to a credential; TPMs release at most 64 bytes. */
-#define HTTPA_ATTEST_SECRET_MAX 64u
+/* Room for the answer to a credential: a map around at most 64 bytes. */
+#define HTTPA_ATTEST_ACTIVATED_MAX 128u
 
 /* Says what failed, with which device, and what to do; no newline. */
 struct httpa_attest_diag {
@@ -73,17 +73,18 @@ struct httpa_attester {
                             struct httpa_attest_diag *diag);
 
     /*
-     * Answers the content "tpm-credential" (doc/protocol.md, "Activation"):
-     * |credential| is TPM2B_ID_OBJECT then TPM2B_ENCRYPTED_SECRET as the
-     * client sent them; appends the released secret to |ret_secret|, which
-     * the caller wipes.  NULL in attesters without such a key.
-     * HTTPA_ERR_MALFORMED  |credential| is not those two structures
-     * HTTPA_ERR_KEY        made for another key or another TPM
-     * HTTPA_ERR_DEVICE     as above
+     * Answers a credential (doc/protocol.md 11.2): |credential| is the value
+     * of the entry tpm-credential as the client sent it; appends the value of
+     * the entry tpm-activated to |ret_activated|, which the caller wipes.
+     * NULL in attesters without an endorsement key.
+     * 2xx               |credential| does not parse
+     * HTTPA_ERR_KEY     made for another key or another TPM, or there is no
+     *                   endorsement key: 422
+     * HTTPA_ERR_DEVICE  as above
      */
     enum httpa_err (*activate)(struct httpa_attester *a,
                                struct httpa_slice credential,
-                               struct httpa_buf *ret_secret,
+                               struct httpa_buf *ret_activated,
                                struct httpa_attest_diag *diag);
 
     /*
@@ -142,7 +143,9 @@ struct httpa_attest_options {
 
 /*
  * Opens what |o| names and tries it: a quote is made and thrown away, its
- * time is in the description.
+ * time is in the description.  Called before the program starts threads,
+ * since tpm2-tss can only be told through the environment not to write to
+ * stderr.
  * HTTPA_ERR_CONFIG  an option does not parse; |diag| names it
  * HTTPA_ERR_DEVICE  not there, or does not work; for "auto": |diag| lists
  *                   what was looked at
