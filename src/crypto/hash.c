@@ -50,6 +50,18 @@ enum httpa_err httpa_hash_once(const struct httpa_crypto *crypto,
     return err;
 }
 
+enum httpa_err httpa_crypto_sha256(const struct httpa_crypto *crypto,
+                                   struct httpa_slice in,
+                                   uint8_t ret_digest[32])
+{
+    struct httpa_digest digest;
+    enum httpa_err err = httpa_hash_once(crypto, HTTPA_SHA256, in, &digest);
+    if (err == HTTPA_OK) {
+        memcpy(ret_digest, digest.bytes, 32);
+    }
+    return err;
+}
+
 enum httpa_err httpa_hash_init(struct httpa_hash *h,
                                const struct httpa_crypto *crypto,
                                enum httpa_hash_id id)

@@ -29,6 +29,9 @@ static void known_digests(void **state)
         assert_int_equal(d.id, rows[i].id);
         assert_slice_hex(httpa_digest_slice(&d), rows[i].want);
     }
+    uint8_t public_one[32];
+    assert_ok(httpa_crypto_sha256(crypto, httpa_slice_str("abc"), public_one));
+    assert_slice_hex(httpa_slice_of(public_one, 32), rows[1].want);
 }
 
 static void pieces_and_copies(void **state)
