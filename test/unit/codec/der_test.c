@@ -58,6 +58,7 @@ static const struct row rows[] = {
     { "02020001", UINT, HTTPA_ERR_MALFORMED, "a needless zero" },
     { "0202ff80", UINT, HTTPA_ERR_MALFORMED, "a needless ff" },
     { "0201ff", UINT, HTTPA_ERR_RANGE, "-1" },
+    { "020180", UINT, HTTPA_ERR_RANGE, "-128" },
     { "0202ff7f", UINT, HTTPA_ERR_RANGE, "-129" },
     { "0a0101", UINT, HTTPA_ERR_MALFORMED, "an enumerated value" },
     { "03020080", BITS, HTTPA_OK, "eight bits" },
@@ -68,6 +69,7 @@ static const struct row rows[] = {
     { "060188", OID, HTTPA_ERR_MALFORMED, "ends inside an arc" },
     { "06032a8001", OID, HTTPA_ERR_MALFORMED, "an arc begins with 80" },
     { "0602802a", OID, HTTPA_ERR_MALFORMED, "the first begins with 80" },
+    { "06028180", OID, HTTPA_ERR_MALFORMED, "ends inside an arc" },
     { "0600", OID, HTTPA_ERR_MALFORMED, "no arcs" },
     { "06022a03", OID, HTTPA_OK, "1.2.3" },
     { "06038180" "00", OID, HTTPA_OK, "80 inside an arc" },
@@ -83,6 +85,8 @@ static const struct row rows[] = {
       "a fraction" },
     { "170f32303236313132303230303030305a", TIME, HTTPA_ERR_MALFORMED,
       "four digits of year in UTCTime" },
+    { "170e3236313132303230303030305a00", TIME, HTTPA_ERR_MALFORMED,
+      "an octet behind the Z" },
     { "3000", SEQUENCE, HTTPA_OK, "empty" },
     { "1000", SEQUENCE, HTTPA_ERR_MALFORMED, "not constructed" },
     { "3100", SEQUENCE, HTTPA_ERR_MALFORMED, "a set" },
@@ -163,6 +167,21 @@ static void values(void **state)
     assert_ok(httpa_der_end(&d));
 }
 
+/* 127 and 128 octets: the last short length and the first long one. */
+static void lengths(void **state)
+{
+    (void)state;
+    uint8_t in[3 + 128] = { 0x04, 0x7f };
+    struct httpa_der d = httpa_der_of(httpa_slice_of(in, 2 + 127));
+    assert_int_equal(httpa_der_value(&d, HTTPA_DER_OCTET_STRING).n, 127);
+    assert_ok(httpa_der_end(&d));
+    in[1] = 0x81;
+    in[2] = 0x80;
+    d = httpa_der_of(httpa_slice_of(in, 3 + 128));
+    assert_int_equal(httpa_der_value(&d, HTTPA_DER_OCTET_STRING).n, 128);
+    assert_ok(httpa_der_end(&d));
+}
+
 static void times(void **state)
 {
     (void)state;
@@ -185,6 +204,7 @@ static void the_first_failure_stays(void **state)
     struct httpa_der d = open_hex("0201ff" "020101");
     assert_true(httpa_der_uint(&d) == 0);
     assert_true(httpa_der_uint(&d) == 0);
+    assert_false(httpa_der_bool(&d));
     assert_false(httpa_der_more(&d));
     assert_int_equal(httpa_der_peek(&d), 0);
     struct httpa_der s = httpa_der_enter(&d, HTTPA_DER_SEQUENCE);
@@ -217,6 +237,22 @@ static void signatures_there_and_back(void **state)
         struct httpa_buf r = httpa_buf_fixed(again, sizeof(again));
         assert_ok(httpa_der_ecdsa_to_raw(httpa_buf_slice(&b), n / 2, &r));
         assert_hex(r.p, r.n, pairs[i].raw);
+    }
+}
+
+/* Two integers of 62 octets make 128 in all: the first long length. */
+static void a_long_length_from_128(void **state)
+{
+    (void)state;
+    for (size_t width = 61; width <= 62; width++) {
+        uint8_t in[124], out[160];
+        memset(in, 1, sizeof(in));
+        struct httpa_buf b = httpa_buf_fixed(out, sizeof(out));
+        assert_ok(httpa_der_ecdsa_from_raw(httpa_slice_of(in, 2 * width), &b));
+        assert_int_equal(out[1], width == 61 ? 0x7e : 0x81);
+        struct httpa_der d = httpa_der_of(httpa_buf_slice(&b));
+        (void)httpa_der_enter(&d, HTTPA_DER_SEQUENCE);
+        assert_ok(httpa_der_end(&d));
     }
 }
 
@@ -361,9 +397,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms),
         cmocka_unit_test(values),
+        cmocka_unit_test(lengths),
         cmocka_unit_test(times),
         cmocka_unit_test(the_first_failure_stays),
         cmocka_unit_test(signatures_there_and_back),
+        cmocka_unit_test(a_long_length_from_128),
         cmocka_unit_test(the_longest_signature),
         cmocka_unit_test(signatures_refused),
         cmocka_unit_test(mutants_are_survived),
