@@ -45,7 +45,7 @@
 
 struct httpa_crypto;
 
-/* Bytes that evidence binds (doc/protocol.md, "Evidence"). */
+/* Bytes that evidence binds (doc/protocol.md 6.1). */
 #define HTTPA_RD_LEN 64u
 
 /* Items in one handshake: a CPU, its devices, a vTPM; not a crowd. */
@@ -54,7 +54,7 @@ struct httpa_crypto;
 /* Certificates in the chain of a service key. */
 #define HTTPA_SERVICE_CHAIN_MAX 6u
 
-/* What ties an item to this handshake (doc/protocol.md, "Evidence"). */
+/* What ties an item to this handshake (doc/protocol.md 6.3). */
 enum httpa_binding {
     HTTPA_BINDING_NONE = 0,
     HTTPA_BINDING_FRESH, /* a quote of its own */
@@ -92,7 +92,7 @@ struct httpa_endorsement {
 };
 
 /* An attestation key of a TPM that answered MakeCredential for the
- * endorsement key with this certificate (doc/protocol.md, "Activation"). */
+ * endorsement key with this certificate (doc/protocol.md 11.2). */
 struct httpa_activation {
     struct httpa_slice ak_name;  /* nameAlg || digest */
     struct httpa_slice ek_sha256; /* of the EK certificate, DER */

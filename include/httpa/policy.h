@@ -137,7 +137,7 @@ struct httpa_binding_policy {
     uint32_t key_max_age_s;   /* must be set when key is */
     uint32_t reattest_after_s; /* default 24 h */
     bool insecure_key_unproven; /* key: never seen in fresh evidence is fine */
-    bool insecure_key_alone;    /* key: without a pinned identity is fine */
+    bool insecure_key_alone;    /* key: with identity none is fine */
 };
 
 struct httpa_base_policy {

@@ -20,8 +20,8 @@ struct httpa_verify_in httpa_verify_input(const struct httpa_appraisal *in,
                                           unsigned of);
 
 /* items.c: form, signatures, chains and binding to rd, of every item. */
-HTTPA_MUST_USE enum httpa_err httpa_stage_items(const struct httpa_appraisal *in,
-                                                struct httpa_verdict *v);
+HTTPA_MUST_USE enum httpa_err
+httpa_stage_items(const struct httpa_appraisal *in, struct httpa_verdict *v);
 
 /* profiles.c: `accept`. */
 HTTPA_MUST_USE enum httpa_err

@@ -67,7 +67,7 @@ static enum httpa_err agree(struct httpa_verdict *v, size_t from, unsigned of,
 }
 
 /* An unknown type counts for nothing and harms nothing: what is demanded must
- * be there in another item (doc/protocol.md, "Evidence"). */
+ * be there in another item (doc/protocol.md 6.2). */
 static void say_unknown(struct httpa_verdict *v, unsigned of)
 {
     httpa_verdict_check(

@@ -255,10 +255,10 @@ static enum httpa_err check_binding(const struct httpa_policy *policy,
         return broken(r, "binding.key_max_age",
                       "It goes with binding \"key\", which needs it.");
     }
-    if (b->key && policy->identity.require != HTTPA_IDENTITY_PINNED &&
+    if (b->key && policy->identity.require == HTTPA_IDENTITY_NONE &&
         !b->insecure_key_alone) {
         return broken(r, "binding.accept",
-                      "Binding \"key\" needs a pinned identity beside it, or "
+                      "Binding \"key\" needs an identity beside it, or "
                       "insecure_key_alone.");
     }
     return HTTPA_OK;

@@ -292,9 +292,26 @@ static void say_profile(struct context *c, const struct attempt *a)
                             "profile wants." });
 }
 
-/* Everything but `with`.  Items of the type are tried in order; the one that
- * got furthest stands. */
-static struct attempt try_alone(struct context *c,
+/* The |n|th item of the profile's type.  Attested keys come last: a handshake
+ * relies on `key` only where nothing fresher will do (doc/protocol.md 6.3). */
+static unsigned nth_item(const struct context *c,
+                         const struct httpa_profile *profile, size_t n)
+{
+    for (unsigned turn = 0; turn < 2; turn++) {
+        for (unsigned of = 0; of < c->v->item_count; of++) {
+            const char *type = c->v->items[of].type;
+            bool key = c->in->evidence[of].binding == HTTPA_BINDING_KEY;
+            if (type != NULL && strcmp(type, profile->type) == 0 &&
+                key == (turn == 1) && n-- == 0) {
+                return of;
+            }
+        }
+    }
+    return HTTPA_OF_NONE;
+}
+
+/* The item that meets the profile, or got furthest, its checks not kept. */
+static struct attempt try_items(struct context *c,
                                 const struct httpa_profile *profile)
 {
     struct httpa_verdict_mark mark = httpa_verdict_mark(c->v);
@@ -302,27 +319,28 @@ static struct attempt try_alone(struct context *c,
                             .failed = "type",
                             .err = HTTPA_ERR_APPRAISAL,
                             .of = HTTPA_OF_NONE };
-    bool in_time = within(profile->not_before_s, profile->not_after_s,
-                          c->in->now_s);
-    for (unsigned of = 0; of < c->v->item_count; of++) {
-        const char *type = c->v->items[of].type;
-        if (type == NULL || strcmp(type, profile->type) != 0) {
-            continue;
-        }
-        struct attempt a = { .profile = profile, .of = of };
-        if (!in_time) {
-            best.stage = STAGE_TIMES;
-            best.failed = "times";
-            continue;
-        }
-        httpa_verdict_rewind(c->v, mark);
-        try_item(c, &a);
-        if (a.err == HTTPA_OK) {
-            return a;
-        }
-        best = better(&a, &best) ? a : best;
+    unsigned of = nth_item(c, profile, 0);
+    if (of != HTTPA_OF_NONE &&
+        !within(profile->not_before_s, profile->not_after_s, c->in->now_s)) {
+        best.stage = STAGE_TIMES;
+        best.failed = "times";
+        return best;
     }
-    httpa_verdict_rewind(c->v, mark);
+    for (size_t n = 1; of != HTTPA_OF_NONE && best.err != HTTPA_OK; n++) {
+        struct attempt a = { .profile = profile, .of = of };
+        try_item(c, &a);
+        httpa_verdict_rewind(c->v, mark);
+        best = a.err == HTTPA_OK || better(&a, &best) ? a : best;
+        of = nth_item(c, profile, n);
+    }
+    return best;
+}
+
+/* Everything but `with`; the checks of the best item stay. */
+static struct attempt try_alone(struct context *c,
+                                const struct httpa_profile *profile)
+{
+    struct attempt best = try_items(c, profile);
     if (best.of == HTTPA_OF_NONE) {
         say_profile(c, &best);
     } else {

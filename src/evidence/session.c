@@ -6,8 +6,8 @@
 
 #include "base/writer.h"
 
-/* Clocks of honest machines differ by less. */
-#define SKEW_S 300
+/* Clocks of honest machines differ by less (doc/protocol.md 17.3). */
+#define SKEW_S 60
 
 static bool is_accepted(const struct httpa_binding_policy *policy,
                         enum httpa_binding binding)
@@ -57,7 +57,7 @@ static void write_accepted(struct httpa_buf *b,
 }
 
 /* FRESH and BATCH cannot be older than the request they answer; the age of a
- * KEY is what its maker says (doc/protocol.md, "Evidence"). */
+ * KEY is what its maker says (doc/protocol.md 6.3). */
 static int64_t age_of(const struct httpa_appraisal *in,
                       const struct httpa_evidence *e)
 {
@@ -95,8 +95,7 @@ static enum httpa_err judge_binding(const struct httpa_appraisal *in,
     return ok ? HTTPA_OK : HTTPA_ERR_APPRAISAL;
 }
 
-/* The interval of rd: (a) of doc/protocol.md, "Key evidence".  Differences
- * of two times a peer gave: compared without subtracting. */
+/* doc/protocol.md 6.3, condition 2.  No overflow: 0 <= nb < na. */
 static bool interval_holds(const struct httpa_appraisal *in,
                            const struct httpa_evidence *e)
 {

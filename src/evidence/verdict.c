@@ -143,8 +143,10 @@ void httpa_verdict_claim(struct httpa_verdict *v, unsigned of,
 void httpa_verdict_measured(struct httpa_verdict *v, unsigned of,
                             struct httpa_slice name, struct httpa_value value)
 {
-    add_claim(v, &(struct httpa_claim){
-                     .of = of, .name = name, .value = value, .measured = true });
+    add_claim(v, &(struct httpa_claim){ .of = of,
+                                        .name = name,
+                                        .value = value,
+                                        .measured = true });
 }
 
 void httpa_verdict_check(struct httpa_verdict *v,

@@ -51,7 +51,7 @@ struct httpa_eat_content {
  * httpa_cose_sign1_read; HTTPA_ERR_RANGE for a token, name, value or number of
  * claims beyond the constants above; HTTPA_ERR_MISSING without kid, nonce or
  * iat; HTTPA_ERR_UNSUPPORTED for another algorithm than ES256, a detached
- * payload, or a text-keyed claim of another type.
+ * payload, exp or nbf, or a text-keyed claim of another type.
  */
 HTTPA_MUST_USE enum httpa_err httpa_eat_read(struct httpa_slice in,
                                              struct httpa_eat *ret_eat);

@@ -3,6 +3,8 @@
 #include "codec/time.h"
 
 /* Claim keys: RFC 8392 4, RFC 9711 4.1 */
+#define CLAIM_EXP 4
+#define CLAIM_NBF 5
 #define CLAIM_IAT 6
 #define CLAIM_NONCE 10
 
@@ -16,7 +18,8 @@ static enum httpa_err untag(struct httpa_slice in, struct httpa_slice *ret_cose,
     *ret_cose = in;
     *ret_form = HTTPA_COSE_EITHER;
     struct httpa_cbor c = httpa_cbor_of(in, 0);
-    if (httpa_cbor_peek(&c) != HTTPA_CBOR_TAG || httpa_cbor_tag(&c) != CWT_TAG) {
+    if (httpa_cbor_peek(&c) != HTTPA_CBOR_TAG ||
+        httpa_cbor_tag(&c) != CWT_TAG) {
         return HTTPA_OK;
     }
     *ret_cose = httpa_cbor_skip(&c);
@@ -45,8 +48,7 @@ static bool read_value(struct httpa_cbor *c, struct httpa_value *ret)
     }
 }
 
-/* Claims with integer keys that are not ours are not understood and, as RFC
- * 8392 3 demands, ignored. */
+/* Claims with other integer keys are ignored (RFC 8392 3). */
 bool httpa_eat_next(struct httpa_cbor *items, struct httpa_eat_claim *ret)
 {
     while (httpa_cbor_more(items)) {
@@ -82,6 +84,12 @@ static enum httpa_err check_texts(const struct httpa_cbor_map *claims)
     return httpa_cbor_end(&items);
 }
 
+static bool has(const struct httpa_cbor_map *claims, int64_t key)
+{
+    struct httpa_cbor c = httpa_cbor_find_int(claims, key);
+    return httpa_cbor_more(&c);
+}
+
 static enum httpa_err read_claims(struct httpa_slice payload,
                                   struct httpa_eat *eat)
 {
@@ -90,6 +98,9 @@ static enum httpa_err read_claims(struct httpa_slice payload,
     enum httpa_err err = httpa_cbor_end(&c);
     if (err != HTTPA_OK) {
         return err;
+    }
+    if (has(&eat->claims, CLAIM_EXP) || has(&eat->claims, CLAIM_NBF)) {
+        return HTTPA_ERR_UNSUPPORTED;
     }
     struct httpa_cbor nonce = httpa_cbor_find_int(&eat->claims, CLAIM_NONCE);
     eat->nonce = httpa_cbor_bytes(&nonce);

@@ -159,7 +159,7 @@ static enum httpa_err judge(const struct httpa_profile *profile,
                .source = "policy",
                .text = "Another development key signed the token than the "
                        "policy names.",
-               .advice = "Compare root_key with dev-root.pem of the service." });
+               .advice = "Compare root_key with its dev-root.pem." });
     return same ? HTTPA_OK : HTTPA_ERR_APPRAISAL;
 }
 
