@@ -1,0 +1,39 @@
+/* The members of a policy file that depend on the type of a profile. */
+#ifndef HTTPA_CONFIG_POLICY_H
+#define HTTPA_CONFIG_POLICY_H
+
+#include "config/doc.h"
+
+/*
+ * A type that profiles can have: how its measurement sets are read, and its
+ * own members.  A type of a later version has no readers and is refused by
+ * name, so that a file for that version says what it lacks.
+ */
+struct httpa_config_type {
+    const char *name;
+    /* A member of a set that is not common to all types. */
+    enum httpa_err (*read_references)(struct httpa_config_doc *doc,
+                                      const struct httpa_config_at *set_at,
+                                      struct httpa_set *set);
+    /* Reads the own members of the profile at |at|. */
+    enum httpa_err (*read_settings)(struct httpa_config_doc *doc,
+                                    const struct httpa_config_at *at,
+                                    struct httpa_profile *profile);
+    /* Names of those own members, NULL-terminated. */
+    const char *const *settings;
+};
+
+/* The row of the type that the text at |at| names. */
+HTTPA_MUST_USE enum httpa_err
+httpa_config_type_find(struct httpa_config_doc *doc,
+                       const struct httpa_config_at *at,
+                       const struct httpa_config_type **ret_type);
+
+/* Members of sets that every type has: "name", "note", "not_before"... */
+bool httpa_config_is_common(const char *key);
+
+/* profile.c: elements of `accept` into struct httpa_profile. */
+enum httpa_err httpa_config_profile(struct httpa_config_doc *doc,
+                                    const struct httpa_config_at *at, void *to);
+
+#endif
