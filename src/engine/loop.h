@@ -50,6 +50,14 @@ void httpa_loop_retire(struct httpa_loop *loop);
 /* For what the engine does not wrap. */
 uv_loop_t *httpa_loop_uv(struct httpa_loop *loop);
 
+/* Working memory that everything on the loop shares, valid until the loop
+ * calls back again: two rooms of HTTPA_LOOP_ROOM bytes, the fields of the
+ * head under way (HTTPA_FIELDS_MAX), and the time of day as in Date. */
+uint8_t *httpa_loop_room(struct httpa_loop *loop);
+uint8_t *httpa_loop_clear_room(struct httpa_loop *loop);
+struct httpa_field *httpa_loop_fields(struct httpa_loop *loop);
+struct httpa_slice httpa_loop_date(struct httpa_loop *loop);
+
 /* Milliseconds of a clock that never jumps; as of this wake-up. */
 uint64_t httpa_loop_now_ms(const struct httpa_loop *loop);
 
