@@ -55,7 +55,7 @@ struct httpa_upstream_config {
     const char *unix_path; /* this, or host and port */
     const char *host;      /* name or address */
     uint16_t port;
-    uint32_t connect_timeout_ms; /* name look-up included */
+    uint32_t connect_timeout_ms; /* each address; look-up included */
     uint32_t answer_timeout_ms;  /* no progress while an answer is due */
     uint32_t idle_timeout_ms;    /* in the pool */
     uint32_t connections_max;    /* of this loop; further calls wait */
