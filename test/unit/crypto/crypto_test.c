@@ -1,3 +1,7 @@
+#include <pthread.h>
+
+#include "crypto/aead.h"
+#include "crypto/hkdf.h"
 #include "crypto/suite.h"
 
 #include "support.h"
@@ -115,6 +119,48 @@ static void budget(void **state)
     assert_true(httpa_suite_cost(gcm, SIZE_MAX, SIZE_MAX) > gcm->budget);
 }
 
+/* RFC 4231's first HMAC and one sealing, again and again. */
+static void *work(void *arg)
+{
+    bool *right = arg;
+    static const uint8_t zeros[16];
+    static const uint8_t tag[] = { 0x58, 0xe2, 0xfc, 0xce };
+    struct httpa_aead a = { 0 };
+    struct httpa_slice in = httpa_slice_str("Hi There");
+    *right = true;
+    for (int i = 0; i < 200; i++) {
+        uint8_t key[20];
+        memset(key, 0x0b, sizeof(key));
+        struct httpa_digest d = { .n = 0 };
+        uint8_t out[HTTPA_AEAD_TAG] = { 0 };
+        const struct httpa_aead_parts none = { .first = { 0 } };
+        bool ok =
+            httpa_hmac(crypto, HTTPA_SHA256, httpa_slice_of(key, sizeof(key)),
+                       &in, 1, &d) == HTTPA_OK &&
+            httpa_aead_init(&a, crypto, httpa_suite_at(0),
+                            httpa_slice_of(zeros, 16)) == HTTPA_OK &&
+            httpa_aead_seal(&a, zeros, none, none, out) == HTTPA_OK;
+        *right = *right && ok && d.bytes[0] == 0xb0 && d.bytes[31] == 0xf7 &&
+                 memcmp(out, tag, sizeof(tag)) == 0;
+    }
+    httpa_aead_done(&a);
+    return NULL;
+}
+
+static void threads_share_one_context(void **state)
+{
+    (void)state;
+    pthread_t threads[8];
+    bool right[COUNT(threads)];
+    for (size_t i = 0; i < COUNT(threads); i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, work, &right[i]), 0);
+    }
+    for (size_t i = 0; i < COUNT(threads); i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_true(right[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +168,7 @@ int main(void)
         cmocka_unit_test(system_random_differs),
         cmocka_unit_test(failed_random_leaves_nothing),
         cmocka_unit_test(error_queue_is_empty),
+        cmocka_unit_test(threads_share_one_context),
         cmocka_unit_test(suites_by_name),
         cmocka_unit_test(budget),
     };

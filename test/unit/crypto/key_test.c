@@ -1,6 +1,4 @@
-#include "crypto/key.h"
-
-#include "support.h"
+#include "key_support.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -62,21 +60,13 @@ static const struct {
     { "an empty sequence", HTTPA_ERR_MALFORMED, "3000" },
 };
 
-static const enum httpa_key_kind all_kinds[] = {
-    HTTPA_KEY_ED25519,
-    HTTPA_KEY_P256,
-    HTTPA_KEY_P384,
-    HTTPA_KEY_RSA,
-};
-
 static void there_and_back(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(all_kinds); i++) {
-        struct httpa_key *key = NULL;
+        const struct httpa_key *key = keys[i];
         struct httpa_key *again = NULL;
-        struct httpa_pubkey *pub = NULL;
-        assert_ok(httpa_key_generate(crypto, all_kinds[i], &key));
+        const struct httpa_pubkey *pub = pubs[i];
         assert_int_equal(httpa_key_kind_of(key), all_kinds[i]);
         struct httpa_buf pem = httpa_buf_growing(HTTPA_KEY_PEM_MAX);
         assert_ok(httpa_key_write_pem(key, &pem));
@@ -85,7 +75,6 @@ static void there_and_back(void **state)
         assert_ok(httpa_key_read_pem(crypto, httpa_buf_slice(&pem), &again));
         assert_true(
             httpa_slice_equal(httpa_key_spki(key), httpa_key_spki(again)));
-        assert_ok(httpa_pubkey_read(crypto, httpa_key_spki(key), &pub));
         assert_int_equal(httpa_pubkey_kind_of(pub), all_kinds[i]);
         assert_true(
             httpa_slice_equal(httpa_key_spki(key), httpa_pubkey_spki(pub)));
@@ -93,9 +82,7 @@ static void there_and_back(void **state)
         assert_err(HTTPA_ERR_SPACE, httpa_key_write_pem(key, &small));
         httpa_buf_done(&small);
         httpa_buf_done(&pem);
-        httpa_pubkey_free(pub);
         httpa_key_free(again);
-        httpa_key_free(key);
     }
     httpa_key_free(NULL);
     httpa_pubkey_free(NULL);
@@ -151,22 +138,36 @@ static void encrypted_pem(void **state)
     EVP_PKEY_free(pkey);
 }
 
+/* A key of ours as OpenSSL's. */
+static EVP_PKEY *as_openssl(const struct httpa_key *key)
+{
+    struct httpa_buf pem = httpa_buf_growing(HTTPA_KEY_PEM_MAX);
+    assert_ok(httpa_key_write_pem(key, &pem));
+    BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
+    EVP_PKEY *pkey = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+    BIO_free(bio);
+    httpa_buf_done(&pem);
+    return pkey;
+}
+
+/* SEC 1 and PKCS #1. */
 static void older_pem(void **state)
 {
     (void)state;
-    EVP_PKEY *pkeys[] = {
-        EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256"),
-        EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048),
-    };
-    for (size_t i = 0; i < COUNT(pkeys); i++) {
+    static const enum httpa_key_kind kinds[] = { HTTPA_KEY_P256,
+                                                 HTTPA_KEY_RSA };
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        EVP_PKEY *pkey = as_openssl(keys[kinds[i]]);
         BIO *bio = BIO_new(BIO_s_mem());
         assert_int_equal(PEM_write_bio_PrivateKey_traditional(
-                             bio, pkeys[i], NULL, NULL, 0, NULL, NULL),
+                             bio, pkey, NULL, NULL, 0, NULL, NULL),
                          1);
         struct httpa_key *key = NULL;
         assert_ok(read_bio(bio, &key));
+        assert_true(httpa_slice_equal(httpa_key_spki(key),
+                                      httpa_key_spki(keys[kinds[i]])));
         httpa_key_free(key);
-        EVP_PKEY_free(pkeys[i]);
+        EVP_PKEY_free(pkey);
     }
 }
 
@@ -230,10 +231,7 @@ static void mutations(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(all_kinds); i++) {
-        struct httpa_key *key = NULL;
-        assert_ok(httpa_key_generate(crypto, all_kinds[i], &key));
-        mutate(httpa_key_spki(key), try_read, NULL);
-        httpa_key_free(key);
+        mutate(httpa_key_spki(keys[i]), try_read, NULL);
     }
 }
 
@@ -283,10 +281,8 @@ static void from_coordinates(void **state)
 static void from_modulus(void **state)
 {
     (void)state;
-    struct httpa_key *key = NULL;
     struct httpa_pubkey *pub = NULL;
-    assert_ok(httpa_key_generate(crypto, HTTPA_KEY_RSA, &key));
-    struct httpa_slice spki = httpa_key_spki(key);
+    struct httpa_slice spki = httpa_key_spki(keys[HTTPA_KEY_RSA]);
     /* ... INTEGER modulus, INTEGER 65537 at the very end. */
     struct httpa_slice modulus = httpa_slice_of(spki.p + spki.n - 5 - 384, 384);
     assert_ok(httpa_pubkey_from_rsa(crypto, modulus, 65537, &pub));
@@ -309,7 +305,6 @@ static void from_modulus(void **state)
     assert_err(HTTPA_ERR_UNSUPPORTED,
                httpa_pubkey_from_rsa(crypto, httpa_slice_of(big, sizeof(big)),
                                      65537, &pub));
-    httpa_key_free(key);
 }
 
 int main(void)
@@ -325,5 +320,5 @@ int main(void)
         cmocka_unit_test(from_coordinates),
         cmocka_unit_test(from_modulus),
     };
-    return cmocka_run_group_tests(tests, open_crypto, close_crypto);
+    return cmocka_run_group_tests(tests, open_keys, close_keys);
 }

@@ -1,7 +1,7 @@
 /* RFC 8032, RFC 6979, own signatures, and signatures of an attacker. */
 #include "crypto/sign.h"
 
-#include "support.h"
+#include "key_support.h"
 
 #include <openssl/err.h>
 
@@ -68,36 +68,32 @@ static void every_pair(void **state)
 {
     (void)state;
     for (int kind = 0; kind < 4; kind++) {
-        struct httpa_key *key = NULL;
-        struct httpa_pubkey *pub = NULL;
-        assert_ok(httpa_key_generate(crypto, (enum httpa_key_kind)kind, &key));
-        assert_ok(httpa_pubkey_read(crypto, httpa_key_spki(key), &pub));
         int fitting = 0;
         for (int i = 0; i < HTTPA_SCHEME_COUNT; i++) {
             enum httpa_scheme s = (enum httpa_scheme)i;
             struct httpa_slice message = httpa_slice_str("message");
             struct httpa_buf sig = httpa_buf_growing(HTTPA_SIGNATURE_MAX);
-            enum httpa_err err = httpa_sign(crypto, key, s, message, &sig);
+            enum httpa_err err =
+                httpa_sign(crypto, keys[kind], s, message, &sig);
             if (err == HTTPA_OK) {
                 fitting++;
-                assert_ok(httpa_verify(crypto, pub, s, message,
+                assert_ok(httpa_verify(crypto, pubs[kind], s, message,
                                        httpa_buf_slice(&sig)));
                 assert_err(HTTPA_ERR_SIGNATURE,
-                           httpa_verify(crypto, pub, s,
+                           httpa_verify(crypto, pubs[kind], s,
                                         httpa_slice_str("massage"),
                                         httpa_buf_slice(&sig)));
             } else {
                 assert_err(HTTPA_ERR_KEY, err);
                 assert_int_equal(sig.n, 0);
-                assert_err(HTTPA_ERR_KEY, httpa_verify(crypto, pub, s, message,
-                                                       httpa_slice_str("sig")));
+                assert_err(HTTPA_ERR_KEY,
+                           httpa_verify(crypto, pubs[kind], s, message,
+                                        httpa_slice_str("sig")));
             }
             httpa_buf_done(&sig);
         }
         static const int want[] = { 1, 2, 2, 5 };
         assert_int_equal(fitting, want[kind]);
-        httpa_pubkey_free(pub);
-        httpa_key_free(key);
     }
     assert_int_equal(ERR_peek_error(), 0);
 }
@@ -193,11 +189,9 @@ static void hostile_ecdsa(void **state)
 static void salt_length(void **state)
 {
     (void)state;
-    struct httpa_key *key = NULL;
-    struct httpa_pubkey *pub = NULL;
+    const struct httpa_key *key = keys[HTTPA_KEY_RSA];
+    const struct httpa_pubkey *pub = pubs[HTTPA_KEY_RSA];
     struct httpa_slice message = httpa_slice_str("message");
-    assert_ok(httpa_key_generate(crypto, HTTPA_KEY_RSA, &key));
-    assert_ok(httpa_pubkey_read(crypto, httpa_key_spki(key), &pub));
     struct httpa_buf fixed = httpa_buf_growing(HTTPA_SIGNATURE_MAX);
     struct httpa_buf longest = httpa_buf_growing(HTTPA_SIGNATURE_MAX);
     assert_ok(
@@ -217,12 +211,10 @@ static void salt_length(void **state)
                             httpa_buf_slice(&fixed)));
     httpa_buf_done(&fixed);
     httpa_buf_done(&longest);
-    httpa_pubkey_free(pub);
-    httpa_key_free(key);
 }
 
 struct signed_message {
-    struct httpa_pubkey *pub;
+    const struct httpa_pubkey *pub;
     enum httpa_scheme scheme;
     struct httpa_slice signature;
 };
@@ -242,33 +234,27 @@ static void mutations(void **state)
 {
     (void)state;
     for (int kind = 0; kind < 4; kind++) {
-        struct httpa_key *key = NULL;
         struct signed_message m = {
+            .pub = pubs[kind],
             .scheme = httpa_scheme_of((enum httpa_key_kind)kind),
         };
         struct httpa_buf sig = httpa_buf_growing(HTTPA_SIGNATURE_MAX);
-        assert_ok(httpa_key_generate(crypto, (enum httpa_key_kind)kind, &key));
-        assert_ok(httpa_pubkey_read(crypto, httpa_key_spki(key), &m.pub));
-        assert_ok(httpa_sign(crypto, key, m.scheme, httpa_slice_str("message"),
-                             &sig));
+        assert_ok(httpa_sign(crypto, keys[kind], m.scheme,
+                             httpa_slice_str("message"), &sig));
         m.signature = httpa_buf_slice(&sig);
         mutate(m.signature, try_verify, &m);
         httpa_buf_done(&sig);
-        httpa_pubkey_free(m.pub);
-        httpa_key_free(key);
     }
 }
 
 static void no_room(void **state)
 {
     (void)state;
-    struct httpa_key *key = NULL;
     uint8_t room[63];
-    assert_ok(httpa_key_generate(crypto, HTTPA_KEY_P256, &key));
     struct httpa_buf out = httpa_buf_fixed(room, sizeof(room));
-    assert_err(HTTPA_ERR_SPACE, httpa_sign(crypto, key, HTTPA_SIGN_ES256,
-                                           httpa_slice_str("m"), &out));
-    httpa_key_free(key);
+    assert_err(HTTPA_ERR_SPACE,
+               httpa_sign(crypto, keys[HTTPA_KEY_P256], HTTPA_SIGN_ES256,
+                          httpa_slice_str("m"), &out));
 }
 
 int main(void)
@@ -279,5 +265,5 @@ int main(void)
         cmocka_unit_test(hostile_ecdsa), cmocka_unit_test(salt_length),
         cmocka_unit_test(mutations),     cmocka_unit_test(no_room),
     };
-    return cmocka_run_group_tests(tests, open_crypto, close_crypto);
+    return cmocka_run_group_tests(tests, open_keys, close_keys);
 }
