@@ -9,10 +9,10 @@
  *                        session, and nothing of the user's was sent before
  *   httpa_hello_verdict  what was found, also after a refusal
  *
- *   httpa_request_new       one request on a session: takes a number
- *   httpa_request_head ..   write it; httpa_request_outer gives the outer head
- *   httpa_request_answer    judges the outer head of the answer
- *   httpa_request_read      yields the answer's head, content, end
+ *   httpa_request_new     one request on a session: takes a number
+ *   httpa_request_begin   outer head and inner head; then data, end
+ *   httpa_request_answer  judges the outer head of the answer
+ *   httpa_request_read    yields the answer's head, content, end
  *
  * A session is what the paper calls an attest base (AtB).  It lives in this
  * process only: it cannot be saved, copied or shared, and a fork must not use
@@ -43,7 +43,14 @@ struct httpa_client_config {
     size_t group_count;
     bool send_date; /* offer Attest-Date */
     enum httpa_padding padding;
-    const char *tool_name; /* for the verdict document; may be NULL */
+
+    /* At hand besides what the service sends along; borrowed. */
+    const struct httpa_endorsement *endorsements;
+    size_t endorsement_count;
+    const struct httpa_activation *activations; /* remembered ones */
+    size_t activation_count;
+    const struct httpa_slice *public_roots; /* for identity `webpki`, DER */
+    size_t public_root_count;
 };
 
 /* ---- AtHS ------------------------------------------------------------ */
@@ -65,24 +72,50 @@ const struct httpa_outer *httpa_hello_outer(const struct httpa_hello *hello);
 struct httpa_slice httpa_hello_content(const struct httpa_hello *hello);
 
 struct httpa_session;
+struct httpa_request;
 
 /*
- * Judges the complete answer in the order of doc/protocol.md, "Client's order
- * of checks".  |endorsements| is what the caller has at hand besides what the
- * service sends along (may be empty).
+ * Judges the complete answer in the order of doc/protocol.md 5.9.
  *
  * HTTPA_OK                 *ret_session is ready
- * HTTPA_ERR_REFUSED        an unauthenticated refusal: httpa_refusal_read
- * 2xx, 3xx, 4xx            the answer is broken or was changed on the way
+ * HTTPA_ERR_REFUSED        an unauthenticated refusal: httpa_refusal_token
+ * HTTPA_ERR_UNSUPPORTED    no HTTPA answer at all: an intermediary's
+ * other 2xx, 3xx, 4xx      the answer is broken or was changed on the way
  * HTTPA_ERR_EVIDENCE, APPRAISAL, IDENTITY, NO_POLICY, EXPIRED
  *                          genuine transcript, refused: see the verdict
- * HTTPA_ERR_UNDECIDED      collateral missing: see the verdict
+ * HTTPA_ERR_UNDECIDED      collateral missing (see the verdict), or the
+ *                          device has to be asked: httpa_hello_wants_reply
  */
 HTTPA_MUST_USE enum httpa_err
 httpa_hello_answer(struct httpa_hello *hello, const struct httpa_head *outer,
                    struct httpa_slice content, int64_t now_s,
-                   struct httpa_slice endorsements,
                    struct httpa_session **ret_session);
+
+/*
+ * Activation (doc/protocol.md 11.2): the policy trusts an endorsement key,
+ * and the device has to show that its attestation key lives beside it.
+ *
+ *   httpa_hello_ask      a request on the new base: begin it with method
+ *                        ATTEST, path "/", content-type application/cmw+cbor,
+ *                        and send |content|
+ *   httpa_hello_replied  the answer's inner status and whole content; judges
+ *                        everything again with what was shown
+ *
+ * The request belongs to the caller; it is freed before the hello.
+ */
+bool httpa_hello_wants_reply(const struct httpa_hello *hello);
+HTTPA_MUST_USE enum httpa_err
+httpa_hello_ask(struct httpa_hello *hello, int64_t now_s,
+                struct httpa_buf *content, struct httpa_request **ret_ask);
+HTTPA_MUST_USE enum httpa_err
+httpa_hello_replied(struct httpa_hello *hello, unsigned status,
+                    struct httpa_slice content, int64_t now_s,
+                    struct httpa_session **ret_session);
+
+/* What a right reply was worth: remember it (30 days) and pass it in
+ * `activations` next time.  False when none was needed or it failed. */
+bool httpa_hello_activation(const struct httpa_hello *hello,
+                            struct httpa_activation *ret_activation);
 
 /* Never NULL after httpa_hello_answer returned; lives with the hello. */
 const struct httpa_verdict *
@@ -109,8 +142,6 @@ struct httpa_slice httpa_session_name(const struct httpa_session *session);
 
 /* ---- calls ----------------------------------------------------------- */
 
-struct httpa_request;
-
 /*
  * One request.  Takes the next number.
  * HTTPA_ERR_EXPIRED, HTTPA_ERR_REKEY: make a new session.
@@ -132,19 +163,28 @@ httpa_request_supersede(struct httpa_request *request, const uint64_t *numbers,
 HTTPA_MUST_USE enum httpa_err
 httpa_request_terminate(struct httpa_request *request);
 
+/* Names of inner fields to repeat in the clear (doc/protocol.md 10.4). */
+struct httpa_clear_names {
+    const char *const *v;
+    size_t n;
+};
+
 /*
- * The outer head: Attest fields, Content-Type, and Content-Length when
- * |content_len| is known.  |clear| names inner fields to copy to the outside.
+ * Begins the request: the outer head, and the head record appended to |out|.
+ * Scheme and authority of |inner| are the session's, whatever stands there;
+ * hop-by-hop fields are left out.  |content_len| is the length of the content
+ * to come or HTTPA_LENGTH_UNKNOWN; with 0 the head is the whole request.
+ *
+ * HTTPA_ERR_HEAD  a rule of doc/protocol.md 10.1 is broken (a path with a
+ *                 space, CONNECT, ...); HTTPA_ERR_USAGE: a second time
  */
 HTTPA_MUST_USE enum httpa_err
-httpa_request_outer(struct httpa_request *request,
+httpa_request_begin(struct httpa_request *request,
                     const struct httpa_head *inner, uint64_t content_len,
-                    struct httpa_outer *ret_outer);
+                    struct httpa_clear_names clear,
+                    struct httpa_outer *ret_outer, struct httpa_buf *out);
 
-/* The inner request; records are appended to |out|. */
-HTTPA_MUST_USE enum httpa_err httpa_request_head(struct httpa_request *request,
-                                                 const struct httpa_head *inner,
-                                                 struct httpa_buf *out);
+/* Content.  A flush closes the record; without it bytes may wait for more. */
 HTTPA_MUST_USE enum httpa_err
 httpa_request_data(struct httpa_request *request, struct httpa_slice data,
                    bool flush, struct httpa_buf *out);
@@ -166,7 +206,7 @@ HTTPA_MUST_USE enum httpa_err
 httpa_request_answer(struct httpa_request *request,
                      const struct httpa_head *outer);
 
-/* As httpa_exchange_read, for the answer. */
+/* As httpa_trusted_read of <httpa/service.h>, for the answer. */
 HTTPA_MUST_USE enum httpa_err
 httpa_request_read(struct httpa_request *request, struct httpa_slice in,
                    int64_t now_s, size_t *ret_used,

@@ -94,7 +94,7 @@ struct httpa_endorsement {
 /* An attestation key of a TPM that answered MakeCredential for the
  * endorsement key with this certificate (doc/protocol.md 11.2). */
 struct httpa_activation {
-    struct httpa_slice ak_name;  /* nameAlg || digest */
+    struct httpa_slice ak_name;   /* nameAlg || digest */
     struct httpa_slice ek_sha256; /* of the EK certificate, DER */
 };
 
@@ -110,6 +110,30 @@ struct httpa_verify_in {
     size_t activation_count;
     int64_t now_s;
 };
+
+/*
+ * A question to the device behind an evidence item, asked in one more message
+ * on the new base (doc/protocol.md 11): the one entry of its content, and
+ * what has to come back.  Wiped by httpa_challenge_done.
+ */
+#define HTTPA_CHALLENGE_SECRET 32u
+#define HTTPA_CHALLENGE_NAME_MAX 66u
+
+struct httpa_challenge {
+    const char *ask_label;   /* "tpm-credential" */
+    const char *ask_type;    /* its media type */
+    struct httpa_buf ask;    /* its value */
+    const char *reply_label; /* "tpm-activated" */
+    const char *reply_type;
+    uint8_t secret[HTTPA_CHALLENGE_SECRET];
+    uint8_t ak_name[HTTPA_CHALLENGE_NAME_MAX]; /* for the activation that a */
+    size_t ak_name_len;                        /* right answer is worth */
+    uint8_t ek_sha256[32];
+};
+
+void httpa_challenge_done(struct httpa_challenge *c);
+
+struct httpa_random;
 
 /*
  * Both functions answer HTTPA_OK only when nothing is left open, and add
@@ -144,6 +168,21 @@ struct httpa_verifier {
     enum httpa_err (*judge)(const struct httpa_profile *profile,
                             const struct httpa_verify_in *in,
                             struct httpa_verdict *v, unsigned of);
+
+    /*
+     * Makes the question for an item whose judge answered UNDECIDED for want
+     * of an activation.  NULL in types without one.
+     * HTTPA_ERR_EVIDENCE    the item names no key to ask
+     * HTTPA_ERR_MEMORY, HTTPA_ERR_CRYPTO
+     */
+    enum httpa_err (*ask)(const struct httpa_verify_in *in,
+                          const struct httpa_random *random,
+                          struct httpa_challenge *ret_challenge);
+
+    /* Judges the reply: HTTPA_OK only for the secret, compared in constant
+     * time; HTTPA_ERR_EVIDENCE, HTTPA_ERR_MALFORMED. */
+    enum httpa_err (*replied)(const struct httpa_challenge *challenge,
+                              struct httpa_slice value);
 };
 
 /* TPM 2.0 quotes, application/vnd.httpa.tpm, type "tpm". */
@@ -205,7 +244,7 @@ struct httpa_appraisal {
  *
  * |v| is complete in each case and says the same.
  */
-HTTPA_MUST_USE enum httpa_err httpa_appraise(const struct httpa_appraisal *in,
-                                             struct httpa_verdict *v);
+HTTPA_MUST_USE enum httpa_err
+httpa_appraise(const struct httpa_appraisal *in, struct httpa_verdict *v);
 
 #endif

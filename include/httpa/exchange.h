@@ -54,6 +54,9 @@ struct httpa_outer {
     size_t used;
 };
 
+/* Content whose length is not known when it begins. */
+#define HTTPA_LENGTH_UNKNOWN UINT64_MAX
+
 /* How records are padded (doc/protocol.md, "Padding"). */
 enum httpa_padding {
     HTTPA_PADDING_DEFAULT = 0, /* under 1 KiB: to a multiple of 128 */

@@ -227,7 +227,6 @@ void httpa_trusted_info(const struct httpa_trusted *x,
  * HTTPA_ERR_REKEY   the key's limit is reached: break off
  * HTTPA_ERR_SPACE   |out| is full: break off
  */
-#define HTTPA_LENGTH_UNKNOWN UINT64_MAX
 HTTPA_MUST_USE enum httpa_err
 httpa_trusted_reply(struct httpa_trusted *x, const struct httpa_head *head,
                     uint64_t content_len, int64_t now_s,

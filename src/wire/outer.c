@@ -78,3 +78,23 @@ enum httpa_err httpa_outer_check(const struct httpa_fields *fields)
                ? HTTPA_ERR_MALFORMED
                : HTTPA_OK;
 }
+
+enum httpa_err httpa_outer_add_request(struct httpa_outer *outer,
+                                       struct httpa_slice content_type)
+{
+    static const struct {
+        const char *name;
+        const char *value;
+    } rows[] = {
+        { "cache-control", "no-store" },
+        { "accept", "*/*" },
+        { "user-agent", "httpa" },
+    };
+    enum httpa_err err = httpa_outer_add(outer, "content-type", content_type);
+    for (size_t i = 0; err == HTTPA_OK && i < sizeof(rows) / sizeof(rows[0]);
+         i++) {
+        err = httpa_outer_add(outer, rows[i].name,
+                              httpa_slice_str(rows[i].value));
+    }
+    return err;
+}

@@ -19,6 +19,12 @@ HTTPA_MUST_USE enum httpa_err httpa_outer_add(struct httpa_outer *outer,
 HTTPA_MUST_USE enum httpa_err
 httpa_outer_add_ahl(struct httpa_outer *outer, const struct httpa_ahl *ahl);
 
+/* Appends what every request carries (doc/protocol.md 13.3): |content_type|,
+ * Cache-Control, Accept, User-Agent. */
+HTTPA_MUST_USE enum httpa_err
+httpa_outer_add_request(struct httpa_outer *outer,
+                        struct httpa_slice content_type);
+
 /* Appends Content-Length: |n|. */
 HTTPA_MUST_USE enum httpa_err
 httpa_outer_add_length(struct httpa_outer *outer, uint64_t n);

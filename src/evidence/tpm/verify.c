@@ -1,6 +1,7 @@
 #include "evidence/tpm/verify.h"
 
 #include "base/writer.h"
+#include "evidence/tpm/ask.h"
 #include "evidence/tpm/quote.h"
 
 #define MEDIA_TYPE "application/vnd.httpa.tpm"
@@ -231,4 +232,6 @@ const struct httpa_verifier httpa_verifier_tpm = {
     .media_type = MEDIA_TYPE,
     .verify = verify,
     .judge = httpa_tpm_judge,
+    .ask = httpa_tpm_ask,
+    .replied = httpa_tpm_replied,
 };
