@@ -77,38 +77,28 @@ struct httpa_field_bounds {
 };
 
 struct httpa_field_row {
-    enum httpa_field_id id;
     const char *name; /* lower case */
     enum httpa_sfv_kind kind;
-    unsigned types;   /* bits 1 << enum httpa_sfv_type, of every member */
-    unsigned may;     /* places */
-    unsigned must;    /* places; part of |may| */
+    unsigned types; /* bits 1 << enum httpa_sfv_type, of every member */
+    unsigned may;   /* places */
+    unsigned must;  /* places; part of |may| */
     struct httpa_field_bounds clear;
     struct httpa_field_bounds sealed;
-};
-
-/* A parameter that a field knows; others are covered and ignored. */
-struct httpa_field_param {
-    enum httpa_field_id id;
-    const char *key;
-    enum httpa_sfv_type type;
-    unsigned may;  /* places in which it has a meaning */
-    unsigned must; /* places in which every member has it */
-    int64_t min;   /* Integer: smallest; bytes and text: shortest */
+    int64_t min; /* of a member: an Integer's value, or bytes of another */
     int64_t max;
 };
 
 /* The row of |id|. */
 const struct httpa_field_row *httpa_field_row(enum httpa_field_id id);
 
-/* The row of the field called |name| (any case); NULL when it is not ours. */
-const struct httpa_field_row *httpa_field_find(struct httpa_slice name);
+/* The field called |name| (any case); HTTPA_FIELD_COUNT when it is not ours. */
+enum httpa_field_id httpa_field_find(struct httpa_slice name);
 
 /* True for every name that begins with "attest-" (any case), known or not. */
 bool httpa_field_is_attest(struct httpa_slice name);
 
 /*
- * Judges the parsed value of the field |row| at |place|: types and number of
+ * Judges the parsed value of the field |id| at |place|: types and number of
  * members, known parameters, repeated members, and the field's own grammar.
  *
  * HTTPA_ERR_PLACE      it may not stand there
@@ -119,7 +109,7 @@ bool httpa_field_is_attest(struct httpa_slice name);
  *                      none is allowed
  */
 HTTPA_MUST_USE enum httpa_err
-httpa_field_check(const struct httpa_field_row *row, enum httpa_place place,
+httpa_field_check(enum httpa_field_id id, enum httpa_place place,
                   const struct httpa_sfv *doc);
 
 #endif

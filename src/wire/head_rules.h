@@ -58,7 +58,9 @@ httpa_head_rules_trailers(const struct httpa_fields *trailers,
  * over fit to be sealed.  Names become lower case (copied into |room| where
  * they are not), values lose blanks at their ends, and what a hop may not
  * pass on goes: the fields that Connection names, all refused and removed
- * names, host.  A value that cannot be sealed at all is HTTPA_ERR_HEAD.
+ * names, host.  A |room| that grows moves, so give it its size beforehand.
+ * HTTPA_ERR_HEAD: a name or value that cannot be sealed at all;
+ * HTTPA_ERR_LIMIT: too many fields; HTTPA_ERR_SPACE.
  */
 HTTPA_MUST_USE enum httpa_err
 httpa_head_rules_prepare(struct httpa_fields *fields, struct httpa_buf *room);

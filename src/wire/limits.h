@@ -31,6 +31,7 @@
 #define HTTPA_LIMIT_ITEMS 16u     /* quotes */
 #define HTTPA_LIMIT_LABELS 8u     /* signatures */
 #define HTTPA_LIMIT_BLOCKED 64u   /* blocklist */
+#define HTTPA_LIMIT_QUOTE_KEY 128u /* SPKI of P-384 has 120 bytes */
 #define HTTPA_LIMIT_COPIES 16u    /* clear copies */
 #define HTTPA_LIMIT_SUPERSEDED 64u /* numbers given up in one request */
 

@@ -41,17 +41,11 @@ struct httpa_refusal {
     const char *name;    /* the Token of Attest-Error */
     unsigned clear;      /* outer status; 0: never in the clear */
     unsigned sealed;     /* inner status; 0: never sealed */
-    const char *problem; /* application/problem+json of the clear refusal, or
-                            of the sealed one if there is no clear one */
-    const char *problem_sealed; /* where the two statuses differ, else NULL */
+    const char *problem; /* the constant content, application/problem+json */
 };
 
 /* The row of |token|; NULL for NONE and UNKNOWN. */
 const struct httpa_refusal *httpa_refusal_row(enum httpa_token token);
-
-/* The constant content of a refusal by |token|, with the inner status if
- * |sealed|; empty when there is none. */
-struct httpa_slice httpa_refusal_problem(enum httpa_token token, bool sealed);
 
 /* How an error is told to a stranger.  Never NULL: an error without a row of
  * its own is BUSY if it is ours (5xx, 7xx, 9xx), else MALFORMED. */
