@@ -274,7 +274,7 @@ add_refusal(const struct httpa_service *s, const struct httpa_refusal *row,
     if (untrusted) {
         write_untrusted(s, content);
     } else {
-        httpa_buf_put_slice(content, httpa_refusal_problem(row->token, false));
+        httpa_buf_put_str(content, row->problem);
     }
     return err == HTTPA_OK ? httpa_buf_check(content) : err;
 }

@@ -5,7 +5,9 @@
 
 #define PREFIX "attest-"
 
-enum { I = HTTPA_SFV_ITEM, L = HTTPA_SFV_LIST, D = HTTPA_SFV_DICTIONARY };
+#define I HTTPA_SFV_ITEM
+#define L HTTPA_SFV_LIST
+#define D HTTPA_SFV_DICTIONARY
 
 enum {
     INT = 1 << HTTPA_SFV_INTEGER,
