@@ -173,6 +173,7 @@ struct httpa_verifier {
      * Makes the question for an item whose judge answered UNDECIDED for want
      * of an activation.  NULL in types without one.
      * HTTPA_ERR_EVIDENCE    the item names no key to ask
+     * HTTPA_ERR_KEY         or one that its certificate is not for
      * HTTPA_ERR_MEMORY, HTTPA_ERR_CRYPTO
      */
     enum httpa_err (*ask)(const struct httpa_verify_in *in,

@@ -327,27 +327,15 @@ static enum httpa_err
 check_ek(const struct tpm *t, struct httpa_attest_diag *diag)
 {
     struct httpa_tpm_public pub;
-    struct httpa_pubkey *in_tpm = NULL;
-    struct httpa_pubkey *certified = NULL;
     struct httpa_cert *cert = NULL;
-    struct httpa_slice der = httpa_buf_slice(&t->ek_chain);
     enum httpa_err err =
         httpa_tpm_public_read(httpa_buf_slice(&t->ek_public), &pub);
     if (err == HTTPA_OK) {
-        err = httpa_tpm_key(t->crypto, &pub, &in_tpm);
+        err = httpa_cert_read(t->crypto, httpa_buf_slice(&t->ek_chain), &cert);
     }
     if (err == HTTPA_OK) {
-        err = httpa_cert_read(t->crypto, der, &cert);
+        err = httpa_tpm_certifies(t->crypto, cert, &pub);
     }
-    if (err == HTTPA_OK) {
-        err = httpa_cert_pubkey(t->crypto, cert, &certified);
-    }
-    if (err == HTTPA_OK && !httpa_slice_equal(httpa_pubkey_spki(in_tpm),
-                                              httpa_pubkey_spki(certified))) {
-        err = HTTPA_ERR_KEY;
-    }
-    httpa_pubkey_free(in_tpm);
-    httpa_pubkey_free(certified);
     httpa_cert_free(cert);
     if (err != HTTPA_OK) {
         return httpa_attest_fail(diag, HTTPA_ERR_DEVICE,

@@ -5,8 +5,24 @@
 #include "base/secret.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
+#include "crypto/x509.h"
 #include "evidence/tpm/credential.h"
 #include "evidence/tpm/quote.h"
+
+/* A credential for a key that the certificate does not certify would say
+ * nothing about the certificate. */
+static enum httpa_err check_certificate(const struct httpa_crypto *crypto,
+                                        struct httpa_slice der,
+                                        const struct httpa_tpm_public *ek)
+{
+    struct httpa_cert *cert = NULL;
+    enum httpa_err err = httpa_cert_read(crypto, der, &cert);
+    if (err == HTTPA_OK) {
+        err = httpa_tpm_certifies(crypto, cert, ek);
+    }
+    httpa_cert_free(cert);
+    return err;
+}
 
 static enum httpa_err
 fill(const struct httpa_verify_in *in, const struct httpa_random *random,
@@ -16,6 +32,9 @@ fill(const struct httpa_verify_in *in, const struct httpa_random *random,
     struct httpa_digest cert;
     struct httpa_buf name = httpa_buf_fixed(c->ak_name, sizeof(c->ak_name));
     enum httpa_err err = httpa_tpm_public_read(e->ek_public, &ek);
+    if (err == HTTPA_OK) {
+        err = check_certificate(in->crypto, e->ek_chain.der[0], &ek);
+    }
     if (err == HTTPA_OK) {
         err = httpa_tpm_name(in->crypto, e->ak_public, &name);
     }

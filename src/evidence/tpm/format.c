@@ -182,14 +182,14 @@ read_ecc(struct httpa_reader *r, struct httpa_tpm_public *p)
 {
     p->curve = httpa_read_u16(r);
     uint16_t kdf = httpa_read_u16(r);
+    bool known = p->curve == HTTPA_TPM_P256 || p->curve == HTTPA_TPM_P384;
+    if (httpa_reader_ok(r) && (!known || kdf != HTTPA_TPM_NULL)) {
+        return HTTPA_ERR_UNSUPPORTED;
+    }
     size_t width = p->curve == HTTPA_TPM_P384 ? 48 : 32;
     p->x = read_2b(r, width);
     p->y = read_2b(r, width);
-    if (!httpa_reader_ok(r)) {
-        return HTTPA_ERR_TRUNCATED;
-    }
-    bool known = p->curve == HTTPA_TPM_P256 || p->curve == HTTPA_TPM_P384;
-    return known && kdf == HTTPA_TPM_NULL ? HTTPA_OK : HTTPA_ERR_UNSUPPORTED;
+    return httpa_reader_ok(r) ? HTTPA_OK : HTTPA_ERR_TRUNCATED;
 }
 
 enum httpa_err
@@ -231,6 +231,10 @@ httpa_tpm_signature_read(struct httpa_slice in, struct httpa_tpm_signature *ret)
 
     s.alg = httpa_read_u16(&r);
     s.hash = httpa_read_u16(&r);
+    if (httpa_reader_ok(&r) &&
+        (!signs_with(s.alg) || find_hash(s.hash) == NULL)) {
+        return HTTPA_ERR_UNSUPPORTED;
+    }
     if (s.alg == HTTPA_TPM_ECDSA) {
         s.r = read_2b(&r, HTTPA_TPM_KEY_MAX);
         s.s = read_2b(&r, HTTPA_TPM_KEY_MAX);
@@ -240,9 +244,6 @@ httpa_tpm_signature_read(struct httpa_slice in, struct httpa_tpm_signature *ret)
     enum httpa_err err = httpa_reader_end(&r);
     if (err != HTTPA_OK) {
         return err;
-    }
-    if (!signs_with(s.alg) || find_hash(s.hash) == NULL) {
-        return HTTPA_ERR_UNSUPPORTED;
     }
     *ret = s;
     return HTTPA_OK;

@@ -69,30 +69,6 @@ static void free_certs(struct certs *certs)
     }
 }
 
-/* The certificate must be of the key that is in |pub|. */
-static enum httpa_err same_key(const struct job *j,
-                               const struct httpa_cert *cert,
-                               struct httpa_slice pub)
-{
-    struct httpa_tpm_public parsed;
-    struct httpa_pubkey *ours = NULL;
-    struct httpa_pubkey *theirs = NULL;
-    enum httpa_err err = httpa_tpm_public_read(pub, &parsed);
-    if (err == HTTPA_OK) {
-        err = httpa_tpm_key(j->in->crypto, &parsed, &ours);
-    }
-    if (err == HTTPA_OK) {
-        err = httpa_cert_pubkey(j->in->crypto, cert, &theirs);
-    }
-    if (err == HTTPA_OK && !httpa_slice_equal(httpa_pubkey_spki(ours),
-                                              httpa_pubkey_spki(theirs))) {
-        err = HTTPA_ERR_KEY;
-    }
-    httpa_pubkey_free(ours);
-    httpa_pubkey_free(theirs);
-    return err;
-}
-
 /* What a leaf must say it is for.  An EK certificate says so always; AK
  * certificates of cloud vendors say nothing, "AK", or (GCE) "EK". */
 static bool usage_fits(const struct httpa_cert *cert, bool is_ek)
@@ -112,6 +88,7 @@ follow(const struct job *j, const struct httpa_tpm_chain *chain,
 {
     struct certs certs = { 0 };
     struct certs roots = { 0 };
+    struct httpa_tpm_public key;
     enum httpa_err err = HTTPA_ERR_MISSING;
     if (chain->n > 0 && j->policy->root_count > 0) {
         err = read_certs(j->in->crypto, chain->der, chain->n, &certs);
@@ -134,7 +111,10 @@ follow(const struct job *j, const struct httpa_tpm_chain *chain,
         err = HTTPA_ERR_CHAIN;
     }
     if (err == HTTPA_OK) {
-        err = same_key(j, certs.v[0], pub);
+        err = httpa_tpm_public_read(pub, &key);
+    }
+    if (err == HTTPA_OK) {
+        err = httpa_tpm_certifies(j->in->crypto, certs.v[0], &key);
     }
     free_certs(&certs);
     free_certs(&roots);

@@ -61,6 +61,25 @@ enum httpa_err httpa_tpm_name(const struct httpa_crypto *crypto,
     return httpa_buf_check(ret_name);
 }
 
+enum httpa_err httpa_tpm_certifies(const struct httpa_crypto *crypto,
+                                   const struct httpa_cert *cert,
+                                   const struct httpa_tpm_public *pub)
+{
+    struct httpa_pubkey *ours = NULL;
+    struct httpa_pubkey *theirs = NULL;
+    enum httpa_err err = httpa_tpm_key(crypto, pub, &ours);
+    if (err == HTTPA_OK) {
+        err = httpa_cert_pubkey(crypto, cert, &theirs);
+    }
+    if (err == HTTPA_OK && !httpa_slice_equal(httpa_pubkey_spki(ours),
+                                              httpa_pubkey_spki(theirs))) {
+        err = HTTPA_ERR_KEY;
+    }
+    httpa_pubkey_free(ours);
+    httpa_pubkey_free(theirs);
+    return err;
+}
+
 enum httpa_err httpa_tpm_ak_check(const struct httpa_tpm_public *pub)
 {
     const uint32_t must = HTTPA_TPM_FIXED_TPM | HTTPA_TPM_FIXED_PARENT |

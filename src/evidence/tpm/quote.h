@@ -12,6 +12,7 @@
 #include "crypto/crypto.h"
 #include "crypto/hash.h"
 #include "crypto/key.h"
+#include "crypto/x509.h"
 #include "evidence/tpm/format.h"
 
 /* The hash that the TPM calls |alg|; HTTPA_ERR_UNSUPPORTED for SHA-1, with
@@ -30,6 +31,13 @@ HTTPA_MUST_USE enum httpa_err httpa_tpm_key(const struct httpa_crypto *crypto,
 HTTPA_MUST_USE enum httpa_err httpa_tpm_name(const struct httpa_crypto *crypto,
                                              struct httpa_slice in,
                                              struct httpa_buf *ret_name);
+
+/* HTTPA_ERR_KEY unless |cert| is for the key in |pub|; errors of
+ * httpa_tpm_key and httpa_cert_pubkey. */
+HTTPA_MUST_USE enum httpa_err
+httpa_tpm_certifies(const struct httpa_crypto *crypto,
+                    const struct httpa_cert *cert,
+                    const struct httpa_tpm_public *pub);
 
 /* HTTPA_ERR_KEY unless |pub| is a restricted signing key that was made inside
  * a TPM and cannot leave it: only such a key refuses to sign what merely looks
