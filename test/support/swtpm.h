@@ -68,7 +68,11 @@ static inline void swtpm_run(struct swtpm *t)
         _exit(127);
     }
     for (long ms = 0; access(socket_path, F_OK) != 0; ms += 10) {
-        if (ms > SWTPM_WAIT_MS || waitpid(t->pid, NULL, WNOHANG) != 0) {
+        if (waitpid(t->pid, NULL, WNOHANG) != 0) {
+            t->pid = 0;
+            fail_msg("swtpm ended; see %s/log", t->dir);
+        }
+        if (ms > SWTPM_WAIT_MS) {
             fail_msg("swtpm did not start; see %s/log", t->dir);
         }
         sleep_ms(10);

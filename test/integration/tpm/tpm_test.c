@@ -323,6 +323,20 @@ static enum httpa_err activate(struct httpa_attester *a,
     return err;
 }
 
+/* The client's side: a question about |value|, which |a| answers. */
+static void prove(struct httpa_attester *a, struct httpa_slice value,
+                  struct httpa_challenge *ret)
+{
+    struct httpa_attest_diag diag;
+    struct httpa_random random = httpa_random_system();
+    struct httpa_verify_in in = { .crypto = crypto, .value = value };
+    uint8_t room[HTTPA_ATTEST_ACTIVATED_MAX];
+    struct httpa_buf answer = httpa_buf_fixed(room, sizeof(room));
+    assert_ok(httpa_verifier_tpm.ask(&in, &random, ret));
+    assert_ok(a->activate(a, httpa_buf_slice(&ret->ask), &answer, &diag));
+    assert_ok(httpa_verifier_tpm.replied(ret, httpa_buf_slice(&answer)));
+}
+
 static void activation(const char *ek_name)
 {
     char issuers[160];
@@ -356,9 +370,12 @@ static void activation(const char *ek_name)
     o.ak_name[5] ^= 1;
     assert_ok(activate(a, e.ek_public, name)); /* still connected */
 
-    struct httpa_digest ek = sha256(e.ek_chain.der[0]);
-    struct httpa_activation done = { .ak_name = name,
-                                     .ek_sha256 = httpa_digest_slice(&ek) };
+    struct httpa_challenge challenge;
+    prove(a, httpa_buf_slice(&value), &challenge);
+    struct httpa_activation done = {
+        .ak_name = httpa_slice_of(challenge.ak_name, challenge.ak_name_len),
+        .ek_sha256 = httpa_slice_of(challenge.ek_sha256, 32),
+    };
     struct outcome good = look(httpa_buf_slice(&value), rd, &policy, &done);
     expect(&good, HTTPA_OK, "");
     policy.roots = &other_root;
@@ -368,6 +385,7 @@ static void activation(const char *ek_name)
     bad = look(httpa_buf_slice(&value), rd, &policy, &done);
     expect(&bad, HTTPA_ERR_APPRAISAL, "tpm.ak.trust");
 
+    httpa_challenge_done(&challenge);
     httpa_buf_done(&value);
     httpa_buf_done(&root_der);
     httpa_buf_done(&other_root_der);

@@ -1,0 +1,174 @@
+#include "evidence/tpm/verify.h"
+
+#include "support.h"
+
+struct seen {
+    enum httpa_err err;
+    char open[64];
+};
+
+static struct seen verify(struct httpa_slice value,
+                          const struct httpa_slice *expected,
+                          struct httpa_verdict **ret_v)
+{
+    struct seen s = { 0 };
+    struct httpa_verify_in in = { .crypto = crypto,
+                                  .value = value,
+                                  .now_s = NOW };
+    struct httpa_verdict *v = httpa_verdict_new();
+    assert_non_null(v);
+    s.err = httpa_tpm_verify(&in, expected, v, 3);
+    (void)snprintf(s.open, sizeof(s.open), "%s", first_open(v));
+    if (ret_v != NULL) {
+        *ret_v = v;
+    } else {
+        httpa_verdict_free(v);
+    }
+    return s;
+}
+
+static struct httpa_digest qualifying(void)
+{
+    return digest_of(HTTPA_SHA256, httpa_slice_of(sample_rd(), HTTPA_RD_LEN));
+}
+
+static const struct httpa_value *
+claim(const struct httpa_verdict *v, const char *name)
+{
+    const struct httpa_claim *c = httpa_verdict_find(v, 3, name);
+    if (c == NULL) {
+        fail_msg("no claim %s", name);
+    }
+    return &c->value;
+}
+
+static void samples_pass_with_their_claims(void **state)
+{
+    struct httpa_verdict *v = NULL;
+    struct httpa_digest d = qualifying();
+    struct httpa_slice expected = httpa_digest_slice(&d);
+    (void)state;
+    struct httpa_buf b = sample("rsa.cbor");
+    struct seen s = verify(httpa_buf_slice(&b), &expected, &v);
+    assert_ok(s.err);
+    assert_string_equal(s.open, "");
+    assert_int_equal(claim(v, "ak_name")->bytes.n, 34);
+    assert_int_equal(claim(v, "sha256.pcr0")->bytes.n, 32);
+    assert_int_equal(claim(v, "sha384.pcr1")->bytes.n, 48);
+    assert_true(httpa_verdict_find(v, 3, "sha384.pcr1")->measured);
+    assert_false(httpa_verdict_find(v, 3, "ak_name")->measured);
+    assert_null(httpa_verdict_find(v, 3, "sha256.pcr1"));
+    assert_int_equal(claim(v, "clock_safe")->integer, 1);
+    assert_true(claim(v, "clock_ms")->integer > 0);
+    assert_int_equal(claim(v, "firmware_version")->bytes.n, 8);
+    assert_null(httpa_verdict_find(v, 3, "ek_sha256"));
+    httpa_verdict_free(v);
+    httpa_buf_done(&b);
+}
+
+static void the_verifier_hashes_rd(void **state)
+{
+    uint8_t other[HTTPA_RD_LEN] = { 9 };
+    (void)state;
+    struct httpa_buf b = sample("ecc.cbor");
+    struct httpa_verify_in in = { .crypto = crypto,
+                                  .value = httpa_buf_slice(&b),
+                                  .rd = sample_rd(),
+                                  .now_s = NOW };
+    struct httpa_verdict *v = httpa_verdict_new();
+    assert_ok(httpa_verifier_tpm.verify(&in, v, 0));
+    httpa_verdict_free(v);
+    v = httpa_verdict_new();
+    in.rd = other;
+    assert_err(HTTPA_ERR_EVIDENCE, httpa_verifier_tpm.verify(&in, v, 0));
+    assert_string_equal(first_open(v), "tpm.binding");
+    httpa_verdict_free(v);
+    v = httpa_verdict_new();
+    in.rd = NULL; /* offline: said, and not passed */
+    assert_ok(httpa_verifier_tpm.verify(&in, v, 0));
+    bool skipped = false;
+    for (size_t i = 0; i < httpa_verdict_check_count(v); i++) {
+        const struct httpa_check *c = httpa_verdict_check_at(v, i);
+        skipped = skipped || (strcmp(c->id, "tpm.binding") == 0 &&
+                              c->outcome == HTTPA_OUTCOME_SKIP);
+    }
+    assert_true(skipped);
+    httpa_verdict_free(v);
+    httpa_buf_done(&b);
+}
+
+/* Each row writes the sample again with one part changed. */
+static void the_check_that_fails_is_named(void **state)
+{
+    static const struct {
+        const char *part;
+        size_t at;
+        uint8_t flip;
+        enum httpa_err err;
+        const char *check;
+    } rows[] = {
+        { "attest", 0, 1, HTTPA_ERR_UNSUPPORTED, "tpm.quote" },
+        { "attest", 5, 1, HTTPA_ERR_UNSUPPORTED, "tpm.quote" },
+        { "attest", 10, 1, HTTPA_ERR_SIGNATURE, "tpm.signature" },
+        { "signature", 0, 1, HTTPA_ERR_UNSUPPORTED, "tpm.form" },
+        { "signature", 3, 7, HTTPA_ERR_KEY, "tpm.signature" },
+        { "signature", 20, 1, HTTPA_ERR_SIGNATURE, "tpm.signature" },
+        { "public", 5, 1, HTTPA_ERR_KEY, "tpm.ak.attributes" },
+        { "public", 1, 1, HTTPA_ERR_UNSUPPORTED, "tpm.form" },
+        { "public", 13, 1, HTTPA_ERR_UNSUPPORTED, "tpm.form" },
+        { "pcr", 31, 1, HTTPA_ERR_EVIDENCE, "tpm.pcrs.digest" },
+    };
+    struct httpa_digest d = qualifying();
+    struct httpa_slice expected = httpa_digest_slice(&d);
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct httpa_buf b = sample("ecc.cbor");
+        struct httpa_tpm_evidence e = evidence_of(&b);
+        const uint8_t *base =
+            strcmp(rows[i].part, "attest") == 0      ? e.attest.p
+            : strcmp(rows[i].part, "signature") == 0 ? e.signature.p
+            : strcmp(rows[i].part, "public") == 0    ? e.ak_public.p
+                                                     : e.pcrs[0].value[0].p;
+        b.p[(size_t)(base - b.p) + rows[i].at] ^= rows[i].flip;
+        struct seen s = verify(httpa_buf_slice(&b), &expected, NULL);
+        if (s.err != rows[i].err || strcmp(s.open, rows[i].check) != 0) {
+            fail_msg("row %zu: %s at %s", i, httpa_err_name(s.err), s.open);
+        }
+        httpa_buf_done(&b);
+    }
+}
+
+static void verify_one(struct httpa_slice in, void *arg)
+{
+    struct httpa_slice good = *(struct httpa_slice *)arg;
+    struct seen s = verify(in, NULL, NULL);
+    if (s.err == HTTPA_OK && !httpa_slice_equal(in, good)) {
+        /* only the key's own public area may differ: its Name does too */
+        struct httpa_tpm_evidence a;
+        struct httpa_tpm_evidence b;
+        assert_ok(httpa_tpm_evidence_read(in, &a));
+        assert_ok(httpa_tpm_evidence_read(good, &b));
+        assert_false(httpa_slice_equal(a.ak_public, b.ak_public));
+        assert_true(httpa_slice_equal(a.attest, b.attest));
+    }
+}
+
+static void mutations(void **state)
+{
+    (void)state;
+    struct httpa_buf b = sample("ecc.cbor");
+    struct httpa_slice good = httpa_buf_slice(&b);
+    mutate(good, verify_one, &good);
+    httpa_buf_done(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(samples_pass_with_their_claims),
+        cmocka_unit_test(the_verifier_hashes_rd),
+        cmocka_unit_test(the_check_that_fails_is_named),
+        cmocka_unit_test(mutations),
+    };
+    return cmocka_run_group_tests(tests, open_crypto, close_crypto);
+}
