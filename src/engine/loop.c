@@ -30,7 +30,7 @@ struct httpa_loop {
     httpa_signal_fn on_signal;
     void *signal_arg;
 
-    char date[32];
+    char date[96]; /* what snprintf fears; 29 are used */
     int64_t date_s; /* the second |date| shows */
     struct httpa_field fields[HTTPA_FIELDS_MAX];
     uint8_t room[HTTPA_LOOP_ROOM];
