@@ -35,9 +35,8 @@ struct httpa_message_writer {
     enum httpa_err err; /* sticky */
     bool head;          /* the head was written */
     bool ended;         /* the final record was written */
-    struct httpa_buf held;  /* content that waits for its record */
-    struct httpa_slice raw; /* of the head; see below */
-    struct httpa_buf scratch;
+    struct httpa_buf held;    /* content that waits for its record */
+    struct httpa_buf scratch; /* head or trailers in RFC 9292 form */
 };
 
 /* |w| is all zeros or was used before and not wiped by _done. */
