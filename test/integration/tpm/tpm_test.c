@@ -285,6 +285,92 @@ static void registers_are_read_again(void **state)
     httpa_attester_close(a);
 }
 
+/* What a client does: a policy with registers, judged whole.  |register_name|
+ * is to be all zeros, as unused registers of a started TPM are. */
+static enum httpa_err appraise(struct httpa_slice value, const uint8_t *over,
+                               const char *register_name, uint8_t last_byte,
+                               struct httpa_slice ak_name)
+{
+    static const struct httpa_verifier *const known[] = { &httpa_verifier_eat,
+                                                          &httpa_verifier_tpm };
+    uint8_t want[48] = { 0 };
+    want[31] = last_byte;
+    struct httpa_reference reference = {
+        .name = register_name,
+        .value = httpa_value_bytes(httpa_slice_of(
+            want, strncmp(register_name, "sha384", 6) == 0 ? 48 : 32))
+    };
+    struct httpa_set set = { .references = &reference, .reference_count = 1 };
+    struct httpa_tpm_policy tpm = { .trust = HTTPA_AK_PINNED,
+                                    .names = &ak_name,
+                                    .name_count = 1 };
+    struct httpa_profile profile = {
+        .name = "lab", .type = "tpm", .sets = &set, .set_count = 1, .tpm = &tpm
+    };
+    struct httpa_policy policy = { .name = "test",
+                                   .identity.require = HTTPA_IDENTITY_NONE,
+                                   .accept = &profile,
+                                   .accept_count = 1 };
+    struct httpa_evidence item = { .media_type = httpa_slice_str(
+                                       httpa_verifier_tpm.media_type),
+                                   .value = value,
+                                   .binding = HTTPA_BINDING_FRESH,
+                                   .rd = over };
+    struct httpa_session_facts facts = { .age_ms = 1,
+                                         .creation =
+                                             httpa_slice_str("shared") };
+    struct httpa_appraisal in = { .crypto = crypto,
+                                  .verifiers = known,
+                                  .verifier_count = 2,
+                                  .policy = &policy,
+                                  .origin = httpa_slice_str("https://a.test"),
+                                  .now_s = (int64_t)time(NULL),
+                                  .evidence = &item,
+                                  .evidence_count = 1,
+                                  .session = &facts };
+    struct httpa_verdict *v = httpa_verdict_new();
+    assert_non_null(v);
+    httpa_policy_defaults(&policy);
+    enum httpa_err err = httpa_appraise(&in, v);
+    bool accepted = httpa_verdict_exit(v) == HTTPA_EXIT_DONE;
+    assert_true(accepted == (err == HTTPA_OK));
+    httpa_verdict_free(v);
+    return err;
+}
+
+static void policies_name_registers_of_a_bank(void **state)
+{
+    static const struct {
+        const uint8_t *over;
+        const char *name;
+        uint8_t last_byte;
+        enum httpa_err err;
+    } rows[] = {
+        { rd, "sha256.pcr16", 0, HTTPA_OK },
+        { other_rd, "sha256.pcr16", 0, HTTPA_ERR_EVIDENCE },
+        { rd, "sha256.pcr16", 1, HTTPA_ERR_APPRAISAL }, /* another value */
+        { rd, "sha256.pcr15", 0, HTTPA_ERR_APPRAISAL }, /* not quoted */
+        { rd, "sha384.pcr16", 0, HTTPA_ERR_APPRAISAL }, /* not this bank */
+        { rd, "sha384.pcr15", 0, HTTPA_OK },
+    };
+    (void)state;
+    struct httpa_attester *a = open_with(
+        &ours,
+        (struct httpa_attest_options){ .tpm_pcrs = "sha256:16+sha384:15" });
+    struct httpa_buf value = quote(a, rd);
+    struct outcome o = look(httpa_buf_slice(&value), rd, NULL, NULL);
+    struct httpa_slice name = httpa_slice_of(o.ak_name, o.ak_name_n);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        enum httpa_err err = appraise(httpa_buf_slice(&value), rows[i].over,
+                                      rows[i].name, rows[i].last_byte, name);
+        if (err != rows[i].err) {
+            fail_msg("row %zu: %s", i, httpa_err_name(err));
+        }
+    }
+    httpa_buf_done(&value);
+    httpa_attester_close(a);
+}
+
 static struct httpa_digest sha256(struct httpa_slice in)
 {
     struct httpa_digest d;
@@ -544,6 +630,7 @@ int main(void)
         cmocka_unit_test(every_key_and_bank),
         cmocka_unit_test(the_key_is_the_same_tomorrow),
         cmocka_unit_test(only_the_pinned_key),
+        cmocka_unit_test(policies_name_registers_of_a_bank),
         cmocka_unit_test(no_changed_byte_passes),
         cmocka_unit_test(registers_are_read_again),
         cmocka_unit_test(activation_with_rsa),
