@@ -48,7 +48,8 @@
 /* Room for the answer to a credential: a map around at most 64 bytes. */
 #define HTTPA_ATTEST_ACTIVATED_MAX 128u
 
-/* Says what failed, with which device, and what to do; no newline. */
+/* Says what failed, with which device, and what to do; no newline.  Filled
+ * on every failure, empty after success. */
 struct httpa_attest_diag {
     char text[256];
 };

@@ -20,6 +20,15 @@ enum httpa_err httpa_attest_fail(struct httpa_attest_diag *diag,
     return err;
 }
 
+enum httpa_err
+httpa_attest_explain(struct httpa_attest_diag *diag, enum httpa_err err)
+{
+    if (err != HTTPA_OK && diag->text[0] == '\0') {
+        return httpa_attest_fail(diag, err, "%s", httpa_strerror(err));
+    }
+    return err;
+}
+
 static enum httpa_err read_all(int fd, const char *path, struct httpa_buf *out,
                                struct httpa_attest_diag *diag)
 {
@@ -38,7 +47,7 @@ static enum httpa_err read_all(int fd, const char *path, struct httpa_buf *out,
         }
         httpa_buf_put(out, chunk, (size_t)n);
         if (out->failed) {
-            return httpa_attest_fail(diag, HTTPA_ERR_SPACE,
+            return httpa_attest_fail(diag, HTTPA_ERR_CONFIG,
                                      "%s: larger than %zu bytes", path,
                                      out->max);
         }
@@ -80,7 +89,7 @@ enum httpa_err httpa_attester_open(struct httpa_attester **ret,
     diag->text[0] = '\0';
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         if (strcmp(kinds[i].word, tee) == 0) {
-            return kinds[i].open(ret, o, diag);
+            return httpa_attest_explain(diag, kinds[i].open(ret, o, diag));
         }
     }
     return httpa_attest_fail(diag, HTTPA_ERR_CONFIG,

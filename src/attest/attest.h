@@ -12,10 +12,15 @@ HTTPA_PRINTF(3, 4)
 enum httpa_err httpa_attest_fail(struct httpa_attest_diag *diag,
                                  enum httpa_err err, const char *format, ...);
 
+/* Returns |err|; on a failure about which |diag| says nothing yet it gets the
+ * error's own words.  Whoever starts clears |diag|. */
+enum httpa_err
+httpa_attest_explain(struct httpa_attest_diag *diag, enum httpa_err err);
+
 /*
  * Appends the whole file |path| to |out|.
- * HTTPA_ERR_IO     cannot be read; |diag| says why
- * HTTPA_ERR_SPACE  larger than |out| may become; |diag| says so
+ * HTTPA_ERR_IO     cannot be read
+ * HTTPA_ERR_CONFIG larger than |out| may become
  */
 HTTPA_MUST_USE enum httpa_err
 httpa_attest_read_file(const char *path, struct httpa_buf *out,

@@ -107,6 +107,7 @@ quote(struct httpa_attester *a, const uint8_t rd[HTTPA_RD_LEN],
       struct httpa_buf *ret_value, struct httpa_attest_diag *diag)
 {
     struct dev *d = dev_of(a);
+    diag->text[0] = '\0';
     struct httpa_eat_content content = {
         .rd = rd,
         .iat_s = (int64_t)time(NULL),
@@ -115,11 +116,7 @@ quote(struct httpa_attester *a, const uint8_t rd[HTTPA_RD_LEN],
     };
     enum httpa_err err =
         httpa_eat_write(d->crypto, d->key, &content, ret_value);
-    if (err != HTTPA_OK && err != HTTPA_ERR_SPACE) {
-        return httpa_attest_fail(diag, HTTPA_ERR_DEVICE, "dev: %s",
-                                 httpa_strerror(err));
-    }
-    return err;
+    return httpa_attest_explain(diag, err);
 }
 
 static enum httpa_err endorsements(struct httpa_attester *a,
@@ -128,7 +125,7 @@ static enum httpa_err endorsements(struct httpa_attester *a,
 {
     (void)a; /* nobody vouches for a file on a disk */
     (void)ret_pem;
-    (void)diag;
+    diag->text[0] = '\0';
     return HTTPA_OK;
 }
 
@@ -334,5 +331,5 @@ enum httpa_err httpa_attest_dev_init(const char *dir, const char *claims,
     }
     httpa_key_free(key);
     httpa_crypto_free(crypto);
-    return err;
+    return httpa_attest_explain(diag, err);
 }

@@ -182,6 +182,7 @@ quote(struct httpa_attester *a, const uint8_t rd[HTTPA_RD_LEN],
     struct httpa_buf signature =
         httpa_buf_fixed(signature_room, sizeof(signature_room));
     struct httpa_digest qualifying;
+    diag->text[0] = '\0';
     enum httpa_err err = httpa_hash_once(
         t->crypto, HTTPA_SHA256, httpa_slice_of(rd, HTTPA_RD_LEN), &qualifying);
     if (err == HTTPA_OK) {
@@ -193,9 +194,10 @@ quote(struct httpa_attester *a, const uint8_t rd[HTTPA_RD_LEN],
     }
     if (err != HTTPA_OK) {
         drop(t);
-        return err;
+        return httpa_attest_explain(diag, err);
     }
-    return put_evidence(t, &attest, &signature, ret_value);
+    return httpa_attest_explain(
+        diag, put_evidence(t, &attest, &signature, ret_value));
 }
 
 static enum httpa_err
@@ -206,6 +208,7 @@ activate(struct httpa_attester *a, struct httpa_slice credential,
     struct httpa_tpm_credential c;
     uint8_t room[HTTPA_TPM_DIGEST_MAX];
     struct httpa_buf secret = httpa_buf_fixed(room, sizeof(room));
+    diag->text[0] = '\0';
     enum httpa_err err = httpa_tpm_credential_read(credential, &c);
     if (err != HTTPA_OK) {
         return httpa_attest_fail(diag, err, "a credential that does not parse");
@@ -227,7 +230,7 @@ activate(struct httpa_attester *a, struct httpa_slice credential,
         drop(t);
     }
     httpa_buf_done(&secret);
-    return err;
+    return httpa_attest_explain(diag, err);
 }
 
 static enum httpa_err endorsements(struct httpa_attester *a,
@@ -235,12 +238,12 @@ static enum httpa_err endorsements(struct httpa_attester *a,
                                    struct httpa_attest_diag *diag)
 {
     struct httpa_tpm_chain chain = { 0 };
-    (void)diag;
+    diag->text[0] = '\0';
     borrow_chain(&tpm_of(a)->ek_chain, &chain);
     for (size_t i = 0; i < chain.n; i++) {
         httpa_pem_write(ret_pem, "CERTIFICATE", chain.der[i]);
     }
-    return httpa_buf_check(ret_pem);
+    return httpa_attest_explain(diag, httpa_buf_check(ret_pem));
 }
 
 static void close_tpm(struct httpa_attester *a)
