@@ -126,7 +126,7 @@ static enum httpa_err read_tpm_references(struct httpa_config_doc *doc,
                                           struct httpa_set *set)
 {
     struct httpa_reference *room;
-    const struct bank *bank;
+    const struct bank *bank = NULL;
     enum httpa_err err = find_bank(doc, set_at, &bank);
     if (err == HTTPA_OK) {
         err = add_room(doc, set_at, set, &room);
