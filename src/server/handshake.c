@@ -109,11 +109,8 @@ enum httpa_err httpa_service_handshake(struct httpa_service *service,
 {
     struct httpa_ahl request;
     struct httpa_aths_rules rules = rules_of(service, quote_key, now_s);
-    enum httpa_err err = httpa_outer_check(&outer->fields);
-    if (err == HTTPA_OK) {
-        err =
-            httpa_ahl_read(&outer->fields, HTTPA_PLACE_ATHS_REQUEST, &request);
-    }
+    enum httpa_err err =
+        httpa_service_read_head(outer, HTTPA_PLACE_ATHS_REQUEST, &request);
     if (err != HTTPA_OK) {
         return err;
     }

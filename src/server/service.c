@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "handshake/chain.h"
+#include "wire/outer.h"
 #include "wire/target.h"
 
 #define MAX_AGE_DEFAULT_S 3600u
@@ -157,6 +158,17 @@ void httpa_service_free(struct httpa_service *service)
     strings_free(&service->cors);
     httpa_buf_done(&service->service_chain);
     free(service);
+}
+
+enum httpa_err httpa_service_read_head(const struct httpa_head *outer,
+                                       enum httpa_place place,
+                                       struct httpa_ahl *ret_ahl)
+{
+    enum httpa_err err = httpa_outer_check(&outer->fields);
+    if (err == HTTPA_OK) {
+        err = httpa_ahl_read(&outer->fields, place, ret_ahl);
+    }
+    return err == HTTPA_ERR_LIMIT ? HTTPA_ERR_RANGE : err;
 }
 
 void httpa_service_sweep(struct httpa_service *service, int64_t now_s)

@@ -44,6 +44,12 @@ httpa_service_add_cors(const struct httpa_service *service,
                        const struct httpa_head *request,
                        struct httpa_outer *outer);
 
+/* Reads the clear head of a request; every error is one of form, told to the
+ * peer as `malformed`. */
+HTTPA_MUST_USE enum httpa_err
+httpa_service_read_head(const struct httpa_head *outer, enum httpa_place place,
+                        struct httpa_ahl *ret_ahl);
+
 /* Adds what every AtHS response and sealed response carries
  * (doc/protocol.md 13). */
 HTTPA_MUST_USE enum httpa_err

@@ -5,7 +5,6 @@
 #include "base/secret.h"
 #include "server/trusted.h"
 #include "wire/clear.h"
-#include "wire/outer.h"
 
 static void count(struct httpa_service *s, enum httpa_err err)
 {
@@ -38,10 +37,8 @@ enum httpa_err httpa_service_open(struct httpa_service *service,
                                   struct httpa_trusted **ret_x)
 {
     struct httpa_ahl ahl;
-    enum httpa_err err = httpa_outer_check(&outer->fields);
-    if (err == HTTPA_OK) {
-        err = httpa_ahl_read(&outer->fields, HTTPA_PLACE_REQUEST, &ahl);
-    }
+    enum httpa_err err =
+        httpa_service_read_head(outer, HTTPA_PLACE_REQUEST, &ahl);
     if (err != HTTPA_OK) {
         return err;
     }

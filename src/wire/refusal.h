@@ -48,7 +48,8 @@ struct httpa_refusal {
 const struct httpa_refusal *httpa_refusal_row(enum httpa_token token);
 
 /* How an error is told to a stranger.  Never NULL: an error without a row of
- * its own is BUSY if it is ours (5xx, 7xx, 9xx), else MALFORMED. */
+ * its own is BUSY if it is ours (5xx, 7xx, 9xx), else MALFORMED.  LIMIT is
+ * content over its limit: a head over its own is RANGE. */
 const struct httpa_refusal *httpa_refusal_clear(enum httpa_err err);
 
 /* How an error of a request whose ticket verified is told, sealed.  Never

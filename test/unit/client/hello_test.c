@@ -1,0 +1,220 @@
+#include "support/pair.h"
+
+static void an_honest_handshake_is_accepted(void **state)
+{
+    struct pair p;
+    (void)state;
+    pair_init(&p);
+    assert_ok(pair_attest(&p, "demo"));
+    assert_non_null(p.session);
+    struct httpa_service_stats stats;
+    httpa_service_stats(p.service, &stats);
+    assert_int_equal(stats.handshakes, 1);
+    assert_int_equal(stats.bases, 1);
+    pair_done(&p);
+}
+
+/* Each row changes one thing that the policy or the client demands. */
+static void other_measurement(struct pair *p)
+{
+    p->reference.value = httpa_value_str("another app");
+}
+
+static void other_pin(struct pair *p)
+{
+    p->pin[0][5] ^= 1;
+}
+
+static void other_root(struct pair *p)
+{
+    p->dev.root_spki = httpa_key_spki(p->service_key);
+}
+
+static void other_origin(struct pair *p)
+{
+    p->origins[0] = httpa_slice_str("https://elsewhere.example");
+}
+
+static void expired_policy(struct pair *p)
+{
+    p->policy.expires_s = PAIR_NOW - 1;
+}
+
+static void no_policy(struct pair *p)
+{
+    p->client.policy = NULL;
+}
+
+static void dev_not_allowed(struct pair *p)
+{
+    p->policy.insecure_dev_tee = false;
+}
+
+static void the_policy_decides(void **state)
+{
+    static const struct {
+        void (*change)(struct pair *p);
+        enum httpa_err want;
+    } rows[] = {
+        { other_measurement, HTTPA_ERR_APPRAISAL },
+        { other_pin, HTTPA_ERR_IDENTITY },
+        { other_root, HTTPA_ERR_APPRAISAL },
+        { other_origin, HTTPA_ERR_NO_POLICY },
+        { expired_policy, HTTPA_ERR_EXPIRED },
+        { no_policy, HTTPA_ERR_NO_POLICY },
+        { dev_not_allowed, HTTPA_ERR_CONFIG },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct pair p;
+        pair_init(&p);
+        rows[i].change(&p);
+        assert_err(rows[i].want, pair_attest(&p, "demo"));
+        assert_null(p.session);
+        pair_done(&p);
+    }
+}
+
+/* An answer, kept so that it can be changed before it is judged. */
+struct recorded {
+    struct pair p;
+    struct httpa_hello *hello;
+    struct httpa_outer outer;
+    struct httpa_buf content;
+};
+
+static void record(struct recorded *r)
+{
+    pair_init(&r->p);
+    r->content = httpa_buf_growing(400000);
+    assert_ok(httpa_hello_new(&r->p.client, httpa_slice_str(PAIR_ORIGIN),
+                              PAIR_NOW, &r->hello));
+    assert_ok(pair_serve(&r->p, r->hello, "demo", &r->outer, &r->content));
+}
+
+static void forget(struct recorded *r)
+{
+    httpa_hello_free(r->hello);
+    httpa_buf_done(&r->content);
+    pair_done(&r->p);
+}
+
+static enum httpa_err judge(struct recorded *r)
+{
+    return httpa_hello_answer(r->hello, &r->outer.head,
+                              httpa_buf_slice(&r->content), PAIR_NOW,
+                              &r->p.session);
+}
+
+/* One hello judges one answer, so each bit needs a handshake of its own: a
+ * sample of all bytes, every one of the first and last records. */
+static void a_changed_byte_of_the_content_is_never_accepted(void **state)
+{
+    (void)state;
+    struct recorded first;
+    record(&first);
+    size_t len = first.content.n;
+    forget(&first);
+    for (size_t at = 0; at < len; at += at < 64 || at > len - 160 ? 1 : 41) {
+        struct recorded r;
+        record(&r);
+        size_t byte = at < r.content.n ? at : r.content.n - 1;
+        r.content.p[byte] ^= (uint8_t)(1u << at % 8);
+        assert_int_not_equal(judge(&r), HTTPA_OK);
+        assert_null(r.p.session);
+        forget(&r);
+    }
+}
+
+static void a_cut_or_longer_answer_is_never_accepted(void **state)
+{
+    (void)state;
+    for (size_t cut = 1; cut < 40; cut++) {
+        struct recorded r;
+        record(&r);
+        httpa_buf_cut(&r.content, r.content.n - cut);
+        assert_err(HTTPA_ERR_TRUNCATED, judge(&r));
+        forget(&r);
+    }
+    struct recorded r;
+    record(&r);
+    httpa_buf_put_byte(&r.content, 0);
+    assert_err(HTTPA_ERR_TRAILING, judge(&r));
+    forget(&r);
+}
+
+/* Every byte of every Attest-* value of the clear head. */
+static void a_changed_clear_field_is_never_accepted(void **state)
+{
+    (void)state;
+    struct recorded first;
+    record(&first);
+    size_t fields = first.outer.head.fields.n;
+    forget(&first);
+    for (size_t i = 0; i < fields; i++) {
+        for (size_t at = 0;; at += 3) {
+            struct recorded r;
+            record(&r);
+            struct httpa_field *f = &r.outer.fields[i];
+            bool done = !httpa_slice_starts(f->name, "attest-") ||
+                        at >= f->value.n;
+            if (!done) {
+                r.outer.bytes[f->value.p - r.outer.bytes + (ptrdiff_t)at] ^= 1;
+                assert_int_not_equal(judge(&r), HTTPA_OK);
+            }
+            forget(&r);
+            if (done) {
+                break;
+            }
+        }
+    }
+}
+
+static void an_answer_is_judged_once(void **state)
+{
+    struct recorded r;
+    (void)state;
+    record(&r);
+    assert_ok(judge(&r));
+    struct httpa_session *second = NULL;
+    assert_err(HTTPA_ERR_USAGE,
+               httpa_hello_answer(r.hello, &r.outer.head,
+                                  httpa_buf_slice(&r.content), PAIR_NOW,
+                                  &second));
+    assert_null(second);
+    forget(&r);
+}
+
+static void what_is_no_answer_is_said_to_be_none(void **state)
+{
+    struct recorded r;
+    struct httpa_field room[1];
+    struct httpa_head head;
+    (void)state;
+    record(&r);
+    httpa_head_init(&head, room, 1);
+    head.status = 404;
+    assert_err(HTTPA_ERR_UNSUPPORTED,
+               httpa_hello_answer(r.hello, &head, (struct httpa_slice){ 0 },
+                                  PAIR_NOW, &r.p.session));
+    assert_ok(httpa_fields_add(&head.fields, httpa_slice_str("attest-error"),
+                               httpa_slice_str("target")));
+    assert_err(HTTPA_ERR_REFUSED,
+               httpa_hello_answer(r.hello, &head, (struct httpa_slice){ 0 },
+                                  PAIR_NOW, &r.p.session));
+    forget(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_honest_handshake_is_accepted),
+        cmocka_unit_test(the_policy_decides),
+        cmocka_unit_test(a_changed_byte_of_the_content_is_never_accepted),
+        cmocka_unit_test(a_cut_or_longer_answer_is_never_accepted),
+        cmocka_unit_test(a_changed_clear_field_is_never_accepted),
+        cmocka_unit_test(an_answer_is_judged_once),
+        cmocka_unit_test(what_is_no_answer_is_said_to_be_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
