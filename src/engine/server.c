@@ -144,7 +144,6 @@ static void listener_part_gone(struct httpa_listener *l)
 {
     struct httpa_server *server = l->server;
     if (--l->handles == 0) {
-        (void)close(l->fd);
         free(l);
         handle_gone(server);
     }
@@ -164,6 +163,7 @@ static void close_listener(struct httpa_listener *l)
 {
     httpa_timer_done(&l->retry, retry_gone);
     uv_close((uv_handle_t *)&l->poll, poll_gone);
+    (void)close(l->fd); /* libuv allows it from here on */
 }
 
 enum httpa_err httpa_server_listen(struct httpa_server *server, int fd)
