@@ -43,7 +43,7 @@
 #include <httpa/evidence.h>
 
 /* One evidence value is at most so long (doc/protocol.md 6.4). */
-#define HTTPA_ATTEST_VALUE_MAX 65536u
+#define HTTPA_ATTEST_VALUE_MAX 131072u
 
 /* Room for the answer to a credential: a map around at most 64 bytes. */
 #define HTTPA_ATTEST_ACTIVATED_MAX 128u

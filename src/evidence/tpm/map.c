@@ -14,13 +14,6 @@ enum key {
     EK_PUBLIC
 };
 
-/* doc/protocol.md 6.5: a bank of SHA-1 proves nothing. */
-static bool is_bank(uint64_t alg)
-{
-    return alg == HTTPA_TPM_SHA256 || alg == HTTPA_TPM_SHA384 ||
-           alg == HTTPA_TPM_SHA512;
-}
-
 /* The integer key of the next entry; a text key fails |c|. */
 static int64_t read_key(struct httpa_cbor *c)
 {
@@ -58,8 +51,8 @@ static void read_pcrs(struct httpa_cbor *c, struct httpa_tpm_evidence *e)
     struct httpa_cbor in = httpa_cbor_map_items(&m);
     while (httpa_cbor_more(&in)) {
         int64_t alg = read_key(&in);
-        if (alg < 0 || !is_bank((uint64_t)alg) ||
-            e->pcrs_n == HTTPA_TPM_BANKS) {
+        if (alg < 0 || alg > UINT16_MAX || e->pcrs_n == HTTPA_TPM_BANKS ||
+            httpa_tpm_hash_size((uint16_t)alg) == 0) {
             httpa_cbor_fail(&in, HTTPA_ERR_UNSUPPORTED);
             break;
         }

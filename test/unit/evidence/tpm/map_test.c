@@ -76,8 +76,13 @@ static void what_is_refused(void **state)
         { "a4"
           "016161" TWO THREE FOUR,
           HTTPA_ERR_MALFORMED, "text" },
-        { "a4" ONE TWO THREE "04a104a100" ZERO32, HTTPA_ERR_UNSUPPORTED,
-          "a bank of SHA-1" },
+        { "a4" ONE TWO THREE "04a104a10054"
+          "0000000000000000000000000000000000000000",
+          HTTPA_OK, "a bank of SHA-1: carried" },
+        { "a4" ONE TWO THREE "04a112a100" ZERO32, HTTPA_ERR_UNSUPPORTED,
+          "a bank of SM3" },
+        { "a4" ONE TWO THREE "04a11a0001000ba100" ZERO32, HTTPA_ERR_UNSUPPORTED,
+          "a bank of 17 bits" },
         { "a4" ONE TWO THREE "04a120a100" ZERO32, HTTPA_ERR_UNSUPPORTED,
           "a negative bank" },
         { "a4" ONE TWO THREE "04a10ba11818" ZERO32, HTTPA_ERR_RANGE, "PCR 24" },

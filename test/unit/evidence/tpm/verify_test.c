@@ -1,5 +1,8 @@
 #include "evidence/tpm/verify.h"
 
+#include "base/writer.h"
+#include "crypto/key.h"
+#include "crypto/sign.h"
 #include "support.h"
 
 struct seen {
@@ -138,6 +141,86 @@ static void the_check_that_fails_is_named(void **state)
     }
 }
 
+/* A TPM of paper: its key is a file's, its registers are what we say.  That
+ * it passes is right: whose key it is, is a policy's question. */
+static void forge(struct httpa_tpm_evidence *e, struct httpa_buf *room)
+{
+    static const uint8_t head[] = "\xff\x54\x43\x47\x80\x18\0\0";
+    struct httpa_key *key = NULL;
+    struct httpa_pubkey *pub = NULL;
+    struct httpa_buf values = httpa_buf_growing(256);
+    uint8_t raw_room[64];
+    struct httpa_buf raw = httpa_buf_fixed(raw_room, sizeof(raw_room));
+    size_t start[4] = { 0 };
+    assert_ok(httpa_key_generate(crypto, HTTPA_KEY_P256, &key));
+    assert_ok(httpa_pubkey_read(crypto, httpa_key_spki(key), &pub));
+    struct httpa_slice point = httpa_pubkey_point(pub);
+    for (size_t i = 0; i < e->pcrs_n; i++) {
+        httpa_buf_put_slice(&values, e->pcrs[i].value[0]);
+    }
+    struct httpa_digest d = digest_of(HTTPA_SHA256, httpa_buf_slice(&values));
+    httpa_buf_put(room, head, 8); /* no qualifiedSigner */
+    httpa_write_v16(room, httpa_slice_str("nonce"));
+    for (size_t i = 0; i < 25; i++) {
+        httpa_buf_put_byte(room, 0);
+    }
+    httpa_write_u32(room, (uint32_t)e->pcrs_n);
+    for (size_t i = 0; i < e->pcrs_n; i++) {
+        httpa_write_u16(room, e->pcrs[i].hash);
+        httpa_buf_put(room, "\x03\x01\0\0", 4);
+    }
+    httpa_write_v16(room, httpa_digest_slice(&d));
+    start[1] = room->n;
+    assert_ok(httpa_sign(crypto, key, HTTPA_SIGN_ES256,
+                         httpa_slice_of(room->p, start[1]), &raw));
+    httpa_buf_put(room, "\0\x18\0\x0b", 4);
+    httpa_write_v16(room, httpa_slice_of(raw_room, 32));
+    httpa_write_v16(room, httpa_slice_of(raw_room + 32, 32));
+    start[2] = room->n;
+    httpa_buf_put(room, "\0\x23\0\x0b\0\5\0\x72\0\0\0\x10\0\x10", 14);
+    httpa_buf_put(room, "\0\3\0\x10", 4);
+    httpa_write_v16(room, httpa_slice_of(point.p + 1, 32));
+    httpa_write_v16(room, httpa_slice_of(point.p + 33, 32));
+    start[3] = room->n;
+    e->attest = httpa_slice_of(room->p, start[1]);
+    e->signature = httpa_slice_of(room->p + start[1], start[2] - start[1]);
+    e->ak_public = httpa_slice_of(room->p + start[2], start[3] - start[2]);
+    httpa_pubkey_free(pub);
+    httpa_key_free(key);
+    httpa_buf_done(&values);
+}
+
+static void registers_of_sha1_are_carried_and_claim_nothing(void **state)
+{
+    static const uint8_t value[32] = { 1, 2, 3 };
+    struct httpa_slice nonce = httpa_slice_str("nonce");
+    struct httpa_slice empty = { 0 };
+    struct httpa_verdict *v = NULL;
+    uint8_t room_bytes[1024];
+    struct httpa_buf room = httpa_buf_fixed(room_bytes, sizeof(room_bytes));
+    struct httpa_buf map = httpa_buf_growing(4096);
+    struct httpa_tpm_evidence e = { .pcrs_n = 2 };
+    (void)state;
+    e.pcrs[0] = (struct httpa_tpm_pcrs){ .hash = HTTPA_TPM_SHA1, .mask = 1 };
+    e.pcrs[0].value[0] = httpa_slice_of(value, 20);
+    e.pcrs[1] = (struct httpa_tpm_pcrs){ .hash = HTTPA_TPM_SHA256, .mask = 1 };
+    e.pcrs[1].value[0] = httpa_slice_of(value, 32);
+    forge(&e, &room);
+    httpa_tpm_evidence_write(&map, &e);
+    struct seen s = verify(httpa_buf_slice(&map), &nonce, &v);
+    if (s.err != HTTPA_OK) {
+        fail_msg("%s at %s", httpa_err_name(s.err), s.open);
+    }
+    assert_null(httpa_verdict_find(v, 3, "sha1.pcr0"));
+    assert_int_equal(claim(v, "sha256.pcr0")->bytes.n, 32);
+    httpa_verdict_free(v);
+
+    /* an empty nonce is never the one that was expected */
+    s = verify(httpa_buf_slice(&map), &empty, NULL);
+    assert_err(HTTPA_ERR_EVIDENCE, s.err);
+    httpa_buf_done(&map);
+}
+
 static void verify_one(struct httpa_slice in, void *arg)
 {
     struct httpa_slice good = *(struct httpa_slice *)arg;
@@ -168,6 +251,7 @@ int main(void)
         cmocka_unit_test(samples_pass_with_their_claims),
         cmocka_unit_test(the_verifier_hashes_rd),
         cmocka_unit_test(the_check_that_fails_is_named),
+        cmocka_unit_test(registers_of_sha1_are_carried_and_claim_nothing),
         cmocka_unit_test(mutations),
     };
     return cmocka_run_group_tests(tests, open_crypto, close_crypto);
