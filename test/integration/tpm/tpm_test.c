@@ -550,6 +550,39 @@ static void no_foreign_endorsement_passes(void **state)
     httpa_attester_close(b);
 }
 
+/* No firmware ran before this TPM: an empty log is true, any other is not. */
+static void event_logs_travel_and_must_replay(void **state)
+{
+    static const struct {
+        const char *log;
+        enum httpa_err err;
+        const char *failed;
+    } rows[] = {
+        { "header-only", HTTPA_OK, "" },
+        { "secure-boot", HTTPA_ERR_APPRAISAL, "tpm.event_log" },
+    };
+    const char *root = getenv("HTTPA_SOURCE_ROOT");
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char path[1024];
+        (void)snprintf(path, sizeof(path), "%s/fuzz/corpus/tpm_eventlog/%s",
+                       root != NULL ? root : ".", rows[i].log);
+        struct httpa_attester *a = open_with(
+            &ours, (struct httpa_attest_options){ .tpm_event_log = path });
+        struct httpa_buf value = quote(a, rd);
+        struct outcome o = look(httpa_buf_slice(&value), rd, NULL, NULL);
+        struct httpa_slice name = httpa_slice_of(o.ak_name, o.ak_name_n);
+        struct httpa_tpm_policy policy = { .trust = HTTPA_AK_PINNED,
+                                           .names = &name,
+                                           .name_count = 1,
+                                           .replay_event_log = true };
+        o = look(httpa_buf_slice(&value), rd, &policy, NULL);
+        expect(&o, rows[i].err, rows[i].failed);
+        httpa_buf_done(&value);
+        httpa_attester_close(a);
+    }
+}
+
 /* Programs that died with objects in the TPM must not lock us out: there are
  * three slots and no resource manager. */
 static void slots_are_not_lost(void **state)
@@ -636,6 +669,7 @@ int main(void)
         cmocka_unit_test(activation_with_rsa),
         cmocka_unit_test(activation_with_ecc),
         cmocka_unit_test(no_foreign_endorsement_passes),
+        cmocka_unit_test(event_logs_travel_and_must_replay),
         cmocka_unit_test(slots_are_not_lost),
         cmocka_unit_test(the_tpm_may_restart),
         cmocka_unit_test(what_cannot_be_opened_is_said),
