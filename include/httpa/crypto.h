@@ -27,7 +27,7 @@ httpa_crypto_new(struct httpa_crypto **ret_crypto);
 
 void httpa_crypto_free(struct httpa_crypto *crypto);
 
-/* The SHA-256 of |in|: what pins, configuration digests and logs are made of. */
+/* The SHA-256 of |in|: what pins and configuration digests are made of. */
 HTTPA_MUST_USE enum httpa_err
 httpa_crypto_sha256(const struct httpa_crypto *crypto, struct httpa_slice in,
                     uint8_t ret_digest[32]);

@@ -205,6 +205,133 @@ static void what_is_no_answer_is_said_to_be_none(void **state)
     forget(&r);
 }
 
+/* Binding `key` (doc/protocol.md 6.3): a quote made once, its key signs. */
+struct keyed {
+    struct pair p;
+    struct httpa_key *key;
+    struct httpa_quote_key quote_key;
+    struct httpa_outer outer;
+    struct httpa_buf content;
+};
+
+static void keyed_init(struct keyed *k)
+{
+    uint8_t rd[64];
+    pair_init(&k->p);
+    k->content = httpa_buf_growing(400000);
+    assert_ok(httpa_key_generate(k->p.crypto, HTTPA_KEY_P256, &k->key));
+    k->quote_key = (struct httpa_quote_key){
+        .key = k->key,
+        .not_before_s = PAIR_NOW - 10,
+        .not_after_s = PAIR_NOW + 290,
+    };
+    assert_ok(httpa_service_key_report_data(
+        k->p.service, k->key, k->quote_key.not_before_s,
+        k->quote_key.not_after_s, rd));
+    k->quote_key.evidence = pair_quote(&k->p, rd, "demo");
+    k->p.policy.binding = (struct httpa_binding_policy){
+        .key = true, .key_max_age_s = 300, .reattest_after_s = 3600,
+        .insecure_key_unproven = true,
+    };
+}
+
+static enum httpa_err keyed_attest(struct keyed *k)
+{
+    struct httpa_hello *hello = NULL;
+    struct httpa_handshake *hs = NULL;
+    struct httpa_slice nothing = { 0 };
+    assert_ok(httpa_hello_new(&k->p.client, httpa_slice_str(PAIR_ORIGIN),
+                              PAIR_NOW, &hello));
+    struct httpa_head head = pair_outer(httpa_hello_outer(hello), "POST");
+    enum httpa_err err =
+        httpa_service_handshake(k->p.service, &head,
+                                httpa_hello_content(hello), PAIR_NOW,
+                                &k->quote_key, &hs);
+    if (err == HTTPA_OK) {
+        assert_false(httpa_handshake_wants_quote(hs));
+        err = httpa_handshake_finish(hs, NULL, nothing, PAIR_NOW,
+                                     &k->content);
+    }
+    if (err == HTTPA_OK) {
+        err = httpa_hello_answer(hello, &httpa_handshake_outer(hs)->head,
+                                 httpa_buf_slice(&k->content), PAIR_NOW,
+                                 &k->p.session);
+    }
+    httpa_handshake_free(hs);
+    httpa_hello_free(hello);
+    return err;
+}
+
+static void keyed_done(struct keyed *k)
+{
+    httpa_buf_done(&k->content);
+    pair_done(&k->p);
+    httpa_key_free(k->key);
+}
+
+static void proven(struct keyed *k)
+{
+    k->p.policy.binding.insecure_key_unproven = false;
+}
+
+static void too_long(struct keyed *k)
+{
+    k->p.policy.binding.key_max_age_s = 299;
+}
+
+static void ended(struct keyed *k)
+{
+    k->quote_key.not_after_s = PAIR_NOW;
+}
+
+static void times_not_quoted(struct keyed *k)
+{
+    k->quote_key.not_after_s -= 1;
+}
+
+static void other_key(struct keyed *k)
+{
+    k->quote_key.key = k->p.dev_key;
+}
+
+static void as_it_should_be(struct keyed *k)
+{
+    (void)k;
+}
+
+static void an_attested_key_signs(void **state)
+{
+    static const struct {
+        void (*change)(struct keyed *k);
+        enum httpa_err want;
+        const char *why;
+    } rows[] = {
+        { as_it_should_be, HTTPA_OK, "honest" },
+        { proven, HTTPA_ERR_APPRAISAL, "never seen beside fresh evidence" },
+        { too_long, HTTPA_ERR_POLICY, "interval longer than accepted" },
+        { ended, HTTPA_ERR_POLICY, "no live key to serve with" },
+        { times_not_quoted, HTTPA_ERR_EVIDENCE, "interval changed" },
+        { other_key, HTTPA_ERR_EVIDENCE, "another key than was quoted" },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct keyed k = { 0 };
+        keyed_init(&k);
+        rows[i].change(&k);
+        enum httpa_err got = keyed_attest(&k);
+        if (got != rows[i].want) {
+            fail_msg("%s: want %s, got %s", rows[i].why,
+                     httpa_err_name(rows[i].want), httpa_err_name(got));
+        }
+        if (got == HTTPA_OK) {
+            /* It ends when the key does. */
+            assert_int_equal(
+                httpa_session_left_s(k.p.session, PAIR_NOW + 290), 0);
+        }
+        keyed_done(&k);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +341,7 @@ int main(void)
         cmocka_unit_test(a_cut_or_longer_answer_is_never_accepted),
         cmocka_unit_test(a_changed_clear_field_is_never_accepted),
         cmocka_unit_test(an_answer_is_judged_once),
+        cmocka_unit_test(an_attested_key_signs),
         cmocka_unit_test(what_is_no_answer_is_said_to_be_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
