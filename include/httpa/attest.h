@@ -31,8 +31,8 @@
  *
  * Failure.  A device that does not answer, or refuses, gives
  * HTTPA_ERR_DEVICE and one sentence in |diag|, never in a log of ours.  The
- * connection is dropped and made again by the next call, so an attester
- * outlives a restart of its TPM.
+ * connection is dropped and made again by the next call; quote() makes a new
+ * one at once when an old one fails, so a TPM that restarted goes unnoticed.
  *
  * SIGPIPE.  A TPM behind a socket may close it while we write: the program
  * ignores SIGPIPE, as every network server does.

@@ -5,7 +5,6 @@
 
 #include "attest/tpm_device.h"
 #include "attest/tpm_pcrs.h"
-#include "base/secret.h"
 #include "codec/der.h"
 #include "codec/pem.h"
 #include "crypto/hash.h"
@@ -153,6 +152,30 @@ static enum httpa_err quote_steady(struct tpm *t, struct httpa_slice qualifying,
                              t->tcti, TRIES);
 }
 
+/* A connection that was there may have died with a TPM that is back by now:
+ * that is worth a second try, a new connection that fails is not. */
+static enum httpa_err
+quote_connected(struct tpm *t, struct httpa_slice qualifying,
+                struct httpa_buf *attest, struct httpa_buf *signature,
+                struct httpa_attest_diag *diag)
+{
+    for (;;) {
+        bool old = t->device.esys != NULL;
+        enum httpa_err err = connect(t, diag);
+        if (err == HTTPA_OK) {
+            err = quote_steady(t, qualifying, attest, signature, diag);
+        }
+        if (err == HTTPA_OK) {
+            diag->text[0] = '\0';
+            return HTTPA_OK;
+        }
+        drop(t);
+        if (!old) {
+            return err;
+        }
+    }
+}
+
 static enum httpa_err
 put_evidence(const struct tpm *t, const struct httpa_buf *attest,
              const struct httpa_buf *signature, struct httpa_buf *ret_value)
@@ -186,14 +209,10 @@ quote(struct httpa_attester *a, const uint8_t rd[HTTPA_RD_LEN],
     enum httpa_err err = httpa_hash_once(
         t->crypto, HTTPA_SHA256, httpa_slice_of(rd, HTTPA_RD_LEN), &qualifying);
     if (err == HTTPA_OK) {
-        err = connect(t, diag);
-    }
-    if (err == HTTPA_OK) {
-        err = quote_steady(t, httpa_digest_slice(&qualifying), &attest,
-                           &signature, diag);
+        err = quote_connected(t, httpa_digest_slice(&qualifying), &attest,
+                              &signature, diag);
     }
     if (err != HTTPA_OK) {
-        drop(t);
         return httpa_attest_explain(diag, err);
     }
     return httpa_attest_explain(
