@@ -25,7 +25,13 @@ static inline bool httpa_ascii_is_alpha(uint8_t c)
     return httpa_ascii_is_lower(httpa_ascii_lower(c));
 }
 
-/* RFC 9110 5.6.2 tchar */
-bool httpa_ascii_is_tchar(uint8_t c);
+/* RFC 9110 5.6.2 tchar: a bit for each code, 64 to a word.  Every byte of
+ * every field name passes here. */
+static inline bool httpa_ascii_is_tchar(uint8_t c)
+{
+    static const uint64_t set[4] = { UINT64_C(0x03ff6cfa00000000),
+                                     UINT64_C(0x57ffffffc7fffffe), 0, 0 };
+    return (set[c >> 6] >> (c & 63) & 1) != 0;
+}
 
 #endif
