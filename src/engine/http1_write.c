@@ -6,16 +6,31 @@
 #include "engine/http1_parse.h"
 
 /* Written here or for one connection only: never copied from a head. */
-static const char *const ours[] = {
-    "host",           "connection", "content-length",   "transfer-encoding",
-    "keep-alive",     "te",         "proxy-connection", "upgrade",
-    "http2-settings", "expect",
+static const struct {
+    const char *name;
+    size_t n;
+} ours[] = {
+#define ROW(name)                                                              \
+    {                                                                          \
+        name, sizeof(name) - 1                                                 \
+    }
+    ROW("host"),
+    ROW("connection"),
+    ROW("content-length"),
+    ROW("transfer-encoding"),
+    ROW("keep-alive"),
+    ROW("te"),
+    ROW("proxy-connection"),
+    ROW("upgrade"),
+    ROW("http2-settings"),
+    ROW("expect"),
+#undef ROW
 };
 
 static bool is_ours(struct httpa_slice name)
 {
     for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
-        if (httpa_slice_is_nocase(name, ours[i])) {
+        if (name.n == ours[i].n && httpa_slice_is_nocase(name, ours[i].name)) {
             return true;
         }
     }
@@ -72,13 +87,27 @@ static const char *phrase_of(unsigned status)
     return "";
 }
 
+static uint8_t *copy(uint8_t *to, const void *p, size_t n)
+{
+    if (n > 0) {
+        memcpy(to, p, n);
+    }
+    return to + n;
+}
+
+/* False when it cannot be written safely; no room shows in |out|. */
 static bool put_field(struct httpa_buf *out, struct httpa_slice name,
                       struct httpa_slice value)
 {
-    httpa_buf_put_slice(out, name);
-    httpa_buf_put(out, ": ", 2);
-    httpa_buf_put_slice(out, value);
-    httpa_buf_put(out, "\r\n", 2);
+    size_t n = name.n + value.n + 4;
+    uint8_t *to = httpa_buf_room(out, n);
+    if (to != NULL) {
+        to = copy(to, name.p, name.n);
+        to = copy(to, ": ", 2);
+        to = copy(to, value.p, value.n);
+        (void)copy(to, "\r\n", 2);
+        httpa_buf_grew(out, n);
+    }
     return httpa_http1_is_token(name) && !httpa_http1_has_control(value);
 }
 
@@ -115,6 +144,17 @@ put_request_line(struct httpa_buf *out, const struct httpa_head *head)
     return fine && httpa_http1_is_token(head->method) && is_path(head->path);
 }
 
+static bool has_date(const struct httpa_fields *fields)
+{
+    for (size_t i = 0; i < fields->n; i++) {
+        if (fields->v[i].name.n == 4 &&
+            httpa_slice_is_nocase(fields->v[i].name, "date")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool put_status_line(struct httpa_buf *out,
                             const struct httpa_head *head,
                             const struct httpa_http1_form *form)
@@ -124,7 +164,7 @@ static bool put_status_line(struct httpa_buf *out,
     httpa_buf_put_byte(out, ' ');
     httpa_buf_put_str(out, phrase_of(head->status));
     httpa_buf_put(out, "\r\n", 2);
-    if (form->date.n > 0 && httpa_fields_find(&head->fields, "date") == NULL) {
+    if (form->date.n > 0 && !has_date(&head->fields)) {
         put_field(out, httpa_slice_str("date"), form->date);
     }
     return head->status >= 100 && head->status <= 599;
