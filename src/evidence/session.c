@@ -64,7 +64,8 @@ static int64_t age_of(const struct httpa_appraisal *in,
     if (e->binding != HTTPA_BINDING_KEY) {
         return in->session->age_ms / 1000;
     }
-    return in->now_s > e->not_before_s ? in->now_s - e->not_before_s : 0;
+    int64_t since_s = e->not_before_s > 0 ? e->not_before_s : 0;
+    return in->now_s > since_s ? in->now_s - since_s : 0;
 }
 
 static enum httpa_err judge_binding(const struct httpa_appraisal *in,
