@@ -1,0 +1,458 @@
+"""Writes test/vectors/*.json from the inputs of doc/protocol.md, Appendix A.
+
+    /usr/bin/python3 vectors.py [directory]
+
+Every run writes the same bytes.
+"""
+import base64
+import json
+import pathlib
+import sys
+
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import (Encoding,
+                                                          PublicFormat)
+
+import bhttp
+import cbor
+import exchange
+import fields
+import fixed
+import records
+import schedule
+from schedule import Schedule, nonce, sha256
+
+HERE = pathlib.Path(__file__).resolve().parent
+BASE_ID = "r1.AAECAwQFBgcICQoLDA0ODw"
+ORIGIN = "https://api.example.com"
+NOW = 1760000000        # the clock of every vector
+REQUEST_CONTENT = cbor.encode({"pad": ["application/octet-stream", b"\0"]})
+
+
+def run(first, count=32):
+    """first, first + 1, ..."""
+    return bytes(range(first, first + count))
+
+
+def b64(data):
+    return ":" + base64.b64encode(data).decode() + ":"
+
+
+def spki(public):
+    return public.public_bytes(Encoding.DER,
+                               PublicFormat.SubjectPublicKeyInfo)
+
+
+def sealed_lines(pairs):
+    return [(name.encode(), value.encode()) for name, value in pairs]
+
+
+# ---- evidence: 6.6 -------------------------------------------------------
+
+DEV_ROOT = fixed.secret_of("httpa dev root")
+
+
+def sign1(payload, secret, protected=cbor.encode({1: -7})):
+    to_sign = cbor.encode(["Signature1", protected, b"", payload])
+    header = {4: spki(fixed.p256_key(secret).public_key())}
+    return cbor.encode(cbor.Tag(18, [protected, header, payload,
+                                     fixed.ecdsa_raw(secret, to_sign)]))
+
+
+def eat(rd, **more):
+    claims = {6: NOW, 10: rd, "app": "demo"}
+    claims.update(more)
+    return sign1(cbor.encode(claims), DEV_ROOT)
+
+
+# ---- the handshake: 5 ----------------------------------------------------
+
+class Handshake:
+    """One AtHS between the fixed client and the fixed server."""
+
+    def __init__(self, suite="TLS_AES_128_GCM_SHA256", group="x25519",
+                 Z=None, shares=None, server_random=run(0x20),
+                 base_id=BASE_ID, evidence=eat,
+                 evidence_type="application/eat+cwt"):
+        self.suite, self.group = suite, group
+        self.schedule = Schedule(suite)
+        if shares is None:
+            client = exchange.private_key(group, run(0x20))
+            server = exchange.private_key(group, run(0x60))
+            self.client_share = exchange.public_share(group, client)
+            self.server_share = exchange.public_share(group, server)
+            self.Z = exchange.shared_secret(group, client, self.server_share)
+            assert self.Z == exchange.shared_secret(group, server,
+                                                    self.client_share)
+        else:
+            self.client_share, self.server_share = shares
+            self.Z = Z
+        self.request_lines = [
+            ("Attest-Versions", "httpa/2"),
+            ("Attest-Cipher-Suites", suite),
+            ("Attest-Supported-Groups", group),
+            ("Attest-Key-Shares", f"{b64(self.client_share)};group={group}"),
+            ("Attest-Random", b64(run(0))),
+            ("Attest-Target", f'"{ORIGIN}"'),
+            ("Attest-Policies", "indirect, fresh"),
+            ("Attest-Base-Creation", "shared")]
+        self.response_lines = [
+            ("Attest-Version", "httpa/2"),
+            ("Attest-Cipher-Suite", suite),
+            ("Attest-Supported-Group", group),
+            ("Attest-Key-Share", f"{b64(self.server_share)};group={group}"),
+            ("Attest-Random", b64(server_random)),
+            ("Attest-Base-ID", f"{base_id};max-age=3600")]
+        self.base_id = base_id
+        self.hash_request()
+        self.make_keys()
+        self.make_sealed(evidence, evidence_type)
+        self.finish()
+
+    def hash_request(self):
+        self.F_request = fields.F(fields.parse_clear(self.request_lines,
+                                                     fields.AQ))
+        self.C0 = schedule.C0(self.F_request)
+        self.C1 = schedule.C1(self.C0)
+        self.TH0 = schedule.TH0(self.C1, REQUEST_CONTENT)
+
+    def make_keys(self):
+        s = self.schedule
+        self.F_clear = fields.F(fields.parse_clear(self.response_lines,
+                                                   fields.AR))
+        self.TH1 = s.TH1(self.TH0, self.F_clear)
+        self.early = s.early()
+        self.hs = s.hs(self.early, self.Z)
+        self.master = s.master(self.hs)
+        self.t = s.t(self.hs, self.TH1)
+        self.hs_key, self.hs_iv = s.key(self.t), s.iv(self.t)
+        self.fin = s.fin(self.t)
+
+    def make_sealed(self, evidence, evidence_type):
+        s = self.schedule
+        service = ed25519.Ed25519PrivateKey.from_private_bytes(run(0xa0))
+        self.spki = spki(service.public_key())
+        lines = [("content-type", "application/cmw+cbor"),
+                 ("attest-policies", "indirect, fresh"),
+                 ("attest-base-creation", "shared"),
+                 ("attest-configuration", b64(run(0xc0)))]
+        self.F_sealed = schedule.u(16, 3) + b"".join(
+            schedule.v8(name.encode()) + schedule.v32(value.encode())
+            for name, value in sorted(lines[1:]))
+        self.B = s.B(self.TH1, self.spki, self.F_sealed)
+        self.rd = schedule.rd_fresh(self.B)
+        self.evidence = evidence(self.rd)
+        self.quotes = (f'{b64(sha256(self.evidence))};type="{evidence_type}"'
+                       ";binding=fresh")
+        self.E = s.E(self.B, self.quotes.encode())
+        self.signature = service.sign(schedule.signed_bytes(
+            "HTTPA/2 service signature", self.E))
+        lines += [("attest-quotes", self.quotes),
+                  ("attest-signatures",
+                   f"service={b64(self.signature)};alg=ed25519")]
+        self.sealed_lines = lines
+        self.head = bhttp.write_response(200, sealed_lines(lines))
+        self.content = cbor.encode({
+            "chain": ["application/vnd.httpa.spki", self.spki],
+            "evidence": [evidence_type, self.evidence]})
+
+    def finish(self):
+        s = self.schedule
+        self.TH2 = s.TH2(self.TH1, self.head, self.content)
+        self.finished = s.finished(self.fin, self.TH2)
+        self.TH3 = s.TH3(self.TH2, self.finished)
+        self.exp = s.exp(self.master, self.TH3)
+        self.c, self.s = s.c(self.master, self.TH3), s.s(self.master,
+                                                         self.TH3)
+        self.c_key, self.c_iv = s.key(self.c), s.iv(self.c)
+        self.s_key, self.s_iv = s.key(self.s), s.iv(self.s)
+        self.trailers = bhttp.write_fields(
+            [(b"attest-binder", b64(self.finished).encode())])
+        self.parts = [(records.HEAD, self.head),
+                      (records.CONTENT, self.content),
+                      (records.TRAILERS, self.trailers)]
+        self.records = self.seal(self.parts)
+
+    def seal(self, parts):
+        return records.seal_message(self.schedule.aead, self.hs_key,
+                                    self.hs_iv, 0, b"", parts)
+
+    # sealed messages: 9
+
+    def request(self, n, head, content=b"", parts=None, more=()):
+        s = self.schedule
+        lines = [("Attest-Base-ID", self.base_id), *more]
+        clear = {}
+        for name, value in lines:
+            clear[name.lower()] = fields.Field(None, value.strip(" \t"))
+        aad = schedule.ticket_aad(n, fields.F(clear))
+        AtT = schedule.tag(s.aead, self.c_key, self.c_iv, n, aad)
+        parts = parts or records.cut(head, content)
+        return {"aad": aad, "AtT": AtT, "n": n, "head": head,
+                "lines": lines + [("Attest-Ticket", f"{n};mac={b64(AtT)}")],
+                "records": records.seal_message(s.aead, self.c_key, self.c_iv,
+                                                n, AtT, parts)}
+
+    def response(self, request, head, content=b"", parts=None):
+        s, n = self.schedule, request["n"]
+        aad = schedule.binder_aad(n, request["AtT"], fields.F({}))
+        AtBr = schedule.tag(s.aead, self.s_key, self.s_iv, n, aad)
+        parts = parts or records.cut(head, content)
+        return {"aad": aad, "AtBr": AtBr, "n": n, "head": head,
+                "lines": [("Attest-Binder", b64(AtBr))],
+                "records": records.seal_message(s.aead, self.s_key, self.s_iv,
+                                                n, AtBr, parts)}
+
+
+TRR_HEAD = bhttp.write_request(
+    b"POST", b"https", b"api.example.com", b"/v1/chat",
+    [(b"content-type", b"application/json")])
+TRR_CONTENT = b'{"q":1}'
+ANSWER_HEAD = bhttp.write_response(
+    200, [(b"content-type", b"application/json")])
+ANSWER_CONTENT = b'{"a":2}'
+
+
+# ---- canonical.json ------------------------------------------------------
+
+CANONICAL = [
+    ("one", "the example of 4.3", "sealed-request-base-id",
+     [("Attest-Base-ID", "  r1.AAECAwQFBgcICQoLDA0ODw ")]),
+    ("parameter-space", "spaces behind ; go", "aths-request",
+     [("Attest-Policies", "indirect,\tkey;  max-age=600 ,fresh")]),
+    ("two-lines", "a List on two lines is joined", "aths-request",
+     [("Attest-Policies", "indirect"), ("Attest-Policies", " fresh\t")]),
+    ("integer", "leading zeros go", "aths-request",
+     [("attest-policies", "key;max-age=000600")]),
+    ("date", "a Date stays one", "aths-request",
+     [("ATTEST-DATE", "@1760000000")]),
+    ("unknown-parameter", "covered, in the order received", "aths-request",
+     [("Attest-Target", '"https://api.example.com";z=1;a=?1;b;c=?0;d=tok')]),
+    ("string-escapes", "", "aths-request",
+     [("Attest-Target", '"a\\"b\\\\c"')]),
+    ("blocklist", "members of several types", "aths-request",
+     [("Attest-Blocklist",
+       ':AAEC:;kind=measurement,r7;kind=base,"snp:ucode<5";kind=svn')]),
+    ("undefined", "a field that is not defined: its trimmed line",
+     "aths-request", [("Attest-Zebra", " some (text; = here ")]),
+    ("order", "sorted by name, bytewise; a prefix comes first",
+     "aths-request",
+     [("Attest-Version-X", "2"), ("Attest-Versions", "httpa/2, httpa/2-x-a"),
+      ("Attest-Cipher-Suites", "TLS_AES_128_GCM_SHA256"),
+      ("Attest-A", "1"), ("Attest-AB", "3")]),
+    ("trailing-unknown-token", "", "aths-request",
+     [("Attest-Base-Creation", "fancy;x=-5, shared")]),
+    ("ticket-protect", "", "sealed-request",
+     [("Attest-Ticket", "7; mac=:AAAAAAAAAAAAAAAAAAAAAA==:;protect=seal")]),
+    ("none", "no Attest-* field", "sealed-response",
+     [("Content-Type", "application/httpa-sealed")]),
+]
+
+
+def canonical_set(lines, message):
+    """The set S of some lines, missing fields allowed."""
+    message = message.replace("-base-id", "")
+    out = {}
+    for name, values in fields.gather(lines).items():
+        if name in fields.TABLE:
+            out[name] = fields.parse_defined(name, fields.join(values),
+                                             message)
+        else:
+            out[name] = fields.parse_undefined(values)
+    return out
+
+
+def canonical():
+    cases = []
+    for name, why, message, lines in CANONICAL:
+        S = canonical_set(lines, message)
+        cases.append({
+            "name": name, "why": why,
+            "message": message.replace("-base-id", ""),
+            "lines": [list(line) for line in lines],
+            "canonical": {key: field.text for key, field in S.items()},
+            "f": fields.F(S)})
+    return {"cases": cases}
+
+
+# ---- aths.json -----------------------------------------------------------
+
+ATHS = ("C0", "C1", "TH0", "TH1", "Z", "early", "hs", "master", "t",
+        "hs_key", "hs_iv", "fin", "B", "rd", "E", "TH2", "finished", "TH3",
+        "exp", "c", "c_key", "c_iv", "s", "s_key", "s_iv", "evidence",
+        "trailers", "F_request", "F_clear", "F_sealed")
+
+
+def handshake_case(h):
+    out = {name.lower(): getattr(h, name) for name in ATHS}
+    out.update({
+        "suite": h.suite, "group": h.group,
+        "request": [list(line) for line in h.request_lines],
+        "request_content": REQUEST_CONTENT,
+        "client_share": h.client_share, "server_share": h.server_share,
+        "response": [list(line) for line in h.response_lines],
+        "sealed": [list(line) for line in h.sealed_lines],
+        "attest_quotes": h.quotes, "service_spki": h.spki,
+        "service_signature": h.signature,
+        "response_head": h.head, "response_content": h.content,
+        "records": h.records,
+        "exporter": h.schedule.exporter(h.exp, "test", b"context", 32)})
+    if h.group != "X25519MLKEM768":
+        out.update(client_private=run(0x20), server_private=run(0x60))
+    return out
+
+
+def aths():
+    cases = [Handshake(suite, group) for suite in schedule.SUITES
+             for group in exchange.GROUPS]
+    return {"inputs": {"client_random": run(0), "server_random": run(0x20),
+                       "service_seed": run(0xa0), "target": ORIGIN,
+                       "dev_root_spki":
+                           spki(fixed.p256_key(DEV_ROOT).public_key())},
+            "cases": [handshake_case(h) for h in cases],
+            "schedule_only": hybrid()}
+
+
+def hybrid():
+    """X25519MLKEM768: the schedule for a given Z; there is no ML-KEM here."""
+    out = []
+    for suite in schedule.SUITES:
+        s = Schedule(suite)
+        Z, th1 = run(0, 64), s.H(b"th1")
+        early = s.early()
+        hs = s.hs(early, Z)
+        master, t = s.master(hs), s.t(hs, th1)
+        th3 = s.H(b"th3")
+        c, s_ = s.c(master, th3), s.s(master, th3)
+        out.append({
+            "suite": suite, "group": "X25519MLKEM768", "z": Z, "th1": th1,
+            "th3": th3, "early": early, "hs": hs, "master": master, "t": t,
+            "hs_key": s.key(t), "hs_iv": s.iv(t), "fin": s.fin(t),
+            "exp": s.exp(master, th3), "c": c, "c_key": s.key(c),
+            "c_iv": s.iv(c), "s": s_, "s_key": s.key(s_), "s_iv": s.iv(s_)})
+    return out
+
+
+# ---- ticket.json, binder.json, records.json ------------------------------
+
+def ticket():
+    cases = []
+    for suite in schedule.SUITES:
+        h = Handshake(suite)
+        for n, more in ((1, []), (2, [("Attest-Zebra", "striped")]),
+                        (2**48 - 1, [])):
+            r = h.request(n, TRR_HEAD, more=more)
+            cases.append({"suite": suite, "c_key": h.c_key, "c_iv": h.c_iv,
+                          "n": n, "aad": r["aad"], "mac": r["AtT"],
+                          "nonce": nonce(h.c_iv, n, schedule.LAST),
+                          "lines": [list(line) for line in r["lines"]]})
+    return {"cases": cases}
+
+
+def binder():
+    cases = []
+    for suite in schedule.SUITES:
+        h = Handshake(suite)
+        for n in (1, 2, 2**48 - 1):
+            q = h.request(n, TRR_HEAD)
+            r = h.response(q, ANSWER_HEAD)
+            cases.append({"suite": suite, "s_key": h.s_key, "s_iv": h.s_iv,
+                          "n": n, "mac": q["AtT"], "aad": r["aad"],
+                          "nonce": nonce(h.s_iv, n, schedule.LAST),
+                          "binder": r["AtBr"],
+                          "lines": [list(line) for line in r["lines"]]})
+    return {"cases": cases}
+
+
+def record_case(name, suite, key, iv, n, bind, parts, plaintexts=None):
+    aead = schedule.SUITES[suite][0]
+    out = []
+    for i, (type_, data) in enumerate(parts):
+        plaintext = data + bytes([type_])
+        if plaintexts and plaintexts[i] is not None:
+            plaintext = plaintexts[i]
+        else:
+            plaintext = records.pad(plaintext)
+        out.append({"type": type_, "data": data,
+                    "padding": len(plaintext) - len(data) - 1,
+                    "nonce": nonce(iv, n, i),
+                    "record": records.seal_plaintext(
+                        aead, key, iv, n, i, bind, plaintext,
+                        i == len(parts) - 1)})
+    return {"name": name, "suite": suite, "key": key, "iv": iv, "n": n,
+            "bind": bind, "records": out}
+
+
+def record_vectors():
+    cases = []
+    trailers = bhttp.write_fields([(b"x-sum", b"7")])
+    shapes = {
+        "head-only": [(1, TRR_HEAD)],
+        "content": [(1, TRR_HEAD), (2, TRR_CONTENT)],
+        "several": [(1, TRR_HEAD), (2, b"a" * 300), (2, b"b"), (2, b"")],
+        "fillers": [(4, b""), (1, TRR_HEAD), (4, b""), (2, TRR_CONTENT),
+                    (4, b"ignored"), (2, b"")],
+        "trailers": [(1, TRR_HEAD), (2, TRR_CONTENT), (3, trailers)],
+        "head-and-trailers": [(1, TRR_HEAD), (3, trailers)],
+        "data-ends-in-zeros": [(1, TRR_HEAD), (2, b"x\0\0\0")],
+    }
+    for suite in schedule.SUITES:
+        h = Handshake(suite)
+        bind = h.request(1, TRR_HEAD)["AtT"]
+        for name, parts in shapes.items():
+            cases.append(record_case(name, suite, h.c_key, h.c_iv, 1, bind,
+                                     parts))
+    h = Handshake()
+    bind = h.request(2, TRR_HEAD)["AtT"]
+    suite = h.suite
+    for size in (126, 127, 128, 1022, 1023, 1024):      # 8.4
+        cases.append(record_case(
+            f"padding-{size}", suite, h.c_key, h.c_iv, 2, bind,
+            [(1, TRR_HEAD), (2, (run(0, 250) * 5)[:size])]))
+    cases.append(record_case(
+        "padding-other", suite, h.c_key, h.c_iv, 2, bind,
+        [(1, TRR_HEAD), (2, TRR_CONTENT)],
+        [TRR_HEAD + b"\1", TRR_CONTENT + b"\2" + bytes(1000)]))
+    cases.append(record_case("aths", suite, h.hs_key, h.hs_iv, 0, b"",
+                             h.parts))
+    return {"head_request": TRR_HEAD, "head_response":
+            bhttp.write_response(200, []), "trailers": trailers,
+            "cases": cases}
+
+
+# ---- writing -------------------------------------------------------------
+
+def plain(value):
+    """Bytes as lower-case hex, in any depth."""
+    if isinstance(value, (bytes, bytearray)):
+        return value.hex()
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def as_text(value):
+    return json.dumps(plain(value), indent=1, sort_keys=True,
+                      ensure_ascii=True) + "\n"
+
+
+FILES = {
+    "canonical.json": canonical,
+    "aths.json": aths,
+    "ticket.json": ticket,
+    "binder.json": binder,
+    "records.json": record_vectors,
+}
+
+
+def main():
+    directory = pathlib.Path(sys.argv[1] if sys.argv[1:] else
+                             HERE.parent / "vectors")
+    for name, make in FILES.items():
+        (directory / name).write_text(as_text(make()))
+
+
+if __name__ == "__main__":
+    main()
