@@ -1,0 +1,97 @@
+#include "tool/say.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "codec/utf8.h"
+
+#define LINE_MAX_BYTES 2048
+
+static bool is_quiet;
+
+void httpa_say_quiet(bool quiet)
+{
+    is_quiet = quiet;
+}
+
+/* Bytes of |s| that may be shown as they are: 0 for a control.  C1 controls
+ * (U+0080 to U+009F) are controls in UTF-8 too, and overrides of direction
+ * (U+202A to U+202E, U+2066 to U+2069) turn lines around. */
+static size_t harmless(struct httpa_slice s)
+{
+    size_t n = httpa_utf8_char(s);
+    if (n == 1) {
+        return s.p[0] >= 0x20 && s.p[0] != 0x7f;
+    }
+    if (n == 2 && s.p[0] == 0xc2 && s.p[1] < 0xa0) {
+        return 0;
+    }
+    if (n == 3 && s.p[0] == 0xe2) {
+        bool turns = (s.p[1] == 0x80 && s.p[2] >= 0xa8 && s.p[2] <= 0xae) ||
+                     (s.p[1] == 0x81 && s.p[2] >= 0xa6 && s.p[2] <= 0xa9);
+        return turns ? 0 : n;
+    }
+    return n;
+}
+
+void httpa_say_bytes(FILE *to, struct httpa_slice s)
+{
+    while (s.n > 0) {
+        size_t n = harmless(s);
+        if (n > 0) {
+            (void)fwrite(s.p, 1, n, to);
+        } else {
+            (void)fprintf(to, "\\x%02x", s.p[0]);
+        }
+        s = httpa_slice_from(s, n > 0 ? n : 1);
+    }
+}
+
+const char *httpa_say_clean(struct httpa_slice s, char *room, size_t size)
+{
+    size_t at = 0;
+    while (s.n > 0 && at + 5 < size) {
+        size_t n = harmless(s);
+        if (n > 0) {
+            memcpy(room + at, s.p, n);
+            at += n;
+        } else {
+            (void)snprintf(room + at, size - at, "\\x%02x", s.p[0]);
+            at += 4;
+        }
+        s = httpa_slice_from(s, n > 0 ? n : 1);
+    }
+    room[at] = '\0';
+    return room;
+}
+
+static void line(const char *prefix, const char *format, va_list args)
+{
+    char text[LINE_MAX_BYTES];
+    int n = vsnprintf(text, sizeof(text), format, args);
+    size_t len = n < 0 ? 0 : (size_t)n;
+    len = len < sizeof(text) ? len : sizeof(text) - 1;
+    (void)fputs(prefix, stderr);
+    httpa_say_bytes(stderr, httpa_slice_of(text, len));
+    (void)fputc('\n', stderr);
+}
+
+void httpa_say(const char *format, ...)
+{
+    va_list args;
+    if (!is_quiet) {
+        va_start(args, format);
+        line("httpa: ", format, args);
+        va_end(args);
+    }
+}
+
+void httpa_say_next(const char *format, ...)
+{
+    va_list args;
+    if (!is_quiet) {
+        va_start(args, format);
+        line("  next: ", format, args);
+        va_end(args);
+    }
+}
