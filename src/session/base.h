@@ -42,7 +42,8 @@ struct httpa_base {
     struct httpa_base_id id;
     enum httpa_base_state state;
     struct httpa_slice target;
-    int64_t expires_s; /* at the server HTTPA_TIME_GRACE_S later */
+    /* At the server HTTPA_TIME_GRACE_S later; read without its lock. */
+    _Atomic int64_t expires_s;
     int64_t idle_s;
     int64_t used_s; /* last verified ticket or sent record; creation */
     int64_t created_s;
