@@ -60,7 +60,7 @@ must_tell(const struct httpa_trusted *x, int64_t now_s, int64_t *ret_left_s)
     if (end_s == 0 && !used_up) {
         return false;
     }
-    int64_t left_s = base->expires_s - HTTPA_TIME_GRACE_S - now_s;
+    int64_t left_s = base->created_s + x->service->max_age_s - now_s;
     if (used_up && left_s > HTTPA_TIME_UNCONFIRMED_S) {
         left_s = HTTPA_TIME_UNCONFIRMED_S;
     }
