@@ -32,7 +32,7 @@ enum httpa_err httpa_request_new(struct httpa_session *session, int64_t now_s,
     base->used_s = now_s;
     r->session = session;
     r->head_room = httpa_buf_growing(HTTPA_LIMIT_RECORD_DATA);
-    r->kept = httpa_buf_growing(HTTPA_LIMIT_REQUEST_HEAD);
+    r->kept = httpa_buf_growing(HTTPA_CLEAR_KEPT_MAX);
     httpa_ahl_init(&r->sealed, HTTPA_PLACE_REQUEST_INNER);
     *ret_request = r;
     return HTTPA_OK;
@@ -191,6 +191,7 @@ make_ticket(struct httpa_request *r, struct httpa_ahl *clear)
     struct httpa_lane_start lane =
         httpa_base_lane_client(base, r->session->crypto, r->n,
                                httpa_slice_of(r->ticket.mac, HTTPA_TICKET_MAC));
+    lane.keyed = true;
     return httpa_message_writer_init(&r->writer, &lane, r->session->padding);
 }
 

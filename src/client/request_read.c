@@ -59,6 +59,7 @@ enum httpa_err httpa_request_answer(struct httpa_request *request,
     struct httpa_lane_start lane =
         httpa_base_lane_server(&r->session->base, r->session->crypto, r->n,
                                httpa_slice_of(binder, sizeof(binder)));
+    lane.keyed = true;
     struct httpa_message_expect expect = {
         .form = HTTPA_MESSAGE_RESPONSE,
         .method = httpa_slice_of(r->method, r->method_len),

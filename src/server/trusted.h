@@ -16,7 +16,6 @@ enum httpa_termination {
 struct httpa_trusted {
     struct httpa_service *service;
     struct httpa_accepted accepted;
-    struct httpa_message_reader reader;
     struct httpa_message_writer writer;
     struct httpa_buf kept;      /* outer fields that may be clear copies */
     struct httpa_buf head_room; /* of the reply's head */
@@ -30,7 +29,12 @@ struct httpa_trusted {
     bool replied; /* the reply's head was written */
     bool ended;   /* its final record was written */
     bool may_end; /* status is 400 or more: need not wait */
+    struct httpa_message_reader reader; /* last: most of it is never cleared */
 };
+
+/* What is zero in a new exchange and wiped in an old one. */
+#define TRUSTED_ZEROED                                                         \
+    (offsetof(struct httpa_trusted, reader) + HTTPA_MESSAGE_READER_ZEROED)
 
 /* The request method as the reader's rules want it. */
 static inline struct httpa_slice

@@ -24,6 +24,7 @@ static enum httpa_err start(struct httpa_trusted *x)
     struct httpa_lane_start lane = httpa_base_lane_client(
         base, x->service->crypto, x->accepted.ticket.n,
         httpa_slice_of(x->accepted.ticket.mac, HTTPA_TICKET_MAC));
+    lane.keyed = true;
     struct httpa_message_expect expect = { .form = HTTPA_MESSAGE_REQUEST,
                                            .target = base->target };
     if (httpa_meter_low(&base->client) || httpa_meter_low(&base->server)) {
@@ -42,12 +43,13 @@ enum httpa_err httpa_service_open(struct httpa_service *service,
     if (err != HTTPA_OK) {
         return err;
     }
-    struct httpa_trusted *x = calloc(1, sizeof(*x));
+    struct httpa_trusted *x = malloc(sizeof(*x));
     if (x == NULL) {
         return HTTPA_ERR_MEMORY;
     }
+    memset(x, 0, TRUSTED_ZEROED);
     x->service = service;
-    x->kept = httpa_buf_growing(HTTPA_LIMIT_REQUEST_HEAD);
+    x->kept = httpa_buf_growing(HTTPA_CLEAR_KEPT_MAX);
     x->head_room = httpa_buf_growing(HTTPA_LIMIT_RECORD_DATA);
     /* Everything that can fail for want of memory comes before the number is
      * taken, so that a taken number has an exchange. */
@@ -80,7 +82,7 @@ void httpa_trusted_free(struct httpa_trusted *x)
     httpa_message_writer_done(&x->writer);
     httpa_buf_done(&x->kept);
     httpa_buf_done(&x->head_room);
-    httpa_wipe(x, sizeof(*x));
+    httpa_wipe(x, TRUSTED_ZEROED);
     free(x);
 }
 

@@ -30,6 +30,7 @@ static enum httpa_err bind(struct httpa_trusted *x, struct httpa_ahl *ahl)
     struct httpa_lane_start lane =
         httpa_base_lane_server(base, x->service->crypto, x->accepted.ticket.n,
                                httpa_slice_of(binder, sizeof(binder)));
+    lane.keyed = true;
     return httpa_message_writer_init(&x->writer, &lane, HTTPA_PADDING_DEFAULT);
 }
 

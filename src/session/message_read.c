@@ -13,7 +13,7 @@ httpa_message_reader_init(struct httpa_message_reader *r,
     struct httpa_lane lane = r->lane;
     httpa_buf_done(&r->record);
     httpa_buf_done(&r->room);
-    memset(r, 0, offsetof(struct httpa_message_reader, fields));
+    memset(r, 0, HTTPA_MESSAGE_READER_ZEROED);
     r->lane = lane;
     r->expect = *expect;
     r->record = httpa_buf_growing(HTTPA_LIMIT_RECORD);
@@ -27,7 +27,7 @@ void httpa_message_reader_done(struct httpa_message_reader *r)
     httpa_lane_done(&r->lane);
     httpa_buf_done(&r->record);
     httpa_buf_done(&r->room);
-    httpa_wipe(r, sizeof(*r));
+    httpa_wipe(r, HTTPA_MESSAGE_READER_ZEROED);
 }
 
 /* ---- what a record means ---------------------------------------------- */

@@ -58,14 +58,21 @@ struct httpa_message_reader {
     uint64_t content;  /* bytes of content so far */
     struct httpa_slice raw;
     struct httpa_head_verdict verdict; /* of the head */
-    struct httpa_ahl ahl;              /* of the head */
     struct httpa_head head;
     struct httpa_fields trailers;
-    struct httpa_field fields[HTTPA_FIELDS_MAX];
     struct httpa_buf room; /* joined cookies */
+
+    /* Large, written before it is read, and no secret: neither cleared at the
+     * beginning nor wiped at the end. */
+    struct httpa_ahl ahl; /* of the head */
+    struct httpa_field fields[HTTPA_FIELDS_MAX];
 };
 
-/* |r| is all zeros or was used before and not wiped by _done. */
+/* How much of a reader has to be zero before httpa_message_reader_init. */
+#define HTTPA_MESSAGE_READER_ZEROED offsetof(struct httpa_message_reader, ahl)
+
+/* |r| is zero as far as HTTPA_MESSAGE_READER_ZEROED, or was used before and
+ * not wiped by _done. */
 HTTPA_MUST_USE enum httpa_err
 httpa_message_reader_init(struct httpa_message_reader *r,
                           const struct httpa_lane_start *start,

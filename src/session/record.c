@@ -21,9 +21,12 @@ enum httpa_err httpa_lane_init(struct httpa_lane *lane,
     if (start->bind.n > sizeof(lane->bind)) {
         return HTTPA_ERR_USAGE;
     }
-    enum httpa_err err =
-        httpa_aead_init(&lane->aead, start->crypto, start->traffic->suite,
-                        httpa_traffic_key(start->traffic));
+    enum httpa_err err = HTTPA_OK;
+    if (!start->keyed) {
+        err = httpa_aead_init(&lane->aead, start->crypto,
+                              start->traffic->suite,
+                              httpa_traffic_key(start->traffic));
+    }
     if (err != HTTPA_OK) {
         return err;
     }

@@ -43,6 +43,7 @@ struct httpa_lane_start {
     struct httpa_meter *meter;           /* NULL: none */
     uint64_t n;
     struct httpa_slice bind; /* AtT or AtBr; empty in the AtHS response */
+    bool keyed; /* the lane's aead holds this key already, from its tag */
 };
 
 /* The header of a record. */

@@ -49,10 +49,8 @@ enum httpa_err
 httpa_clear_keep(const struct httpa_fields *outer, struct httpa_buf *kept)
 {
     for (size_t i = 0; i < outer->n; i++) {
-        if (httpa_clear_may(outer->v[i].name)) {
-            httpa_write_v16(kept, outer->v[i].name);
-            httpa_write_v16(kept, outer->v[i].value);
-        }
+        httpa_write_v16(kept, outer->v[i].name);
+        httpa_write_v16(kept, outer->v[i].value);
     }
     return httpa_buf_check(kept);
 }

@@ -12,7 +12,9 @@
 
 #include "wire/ahl.h"
 
-/* Appends what may be a copy among |outer| to |kept|; bounded by |kept|. */
+/* Appends |outer| to |kept|, a buffer with room for HTTPA_CLEAR_KEPT_MAX: what
+ * of it is a copy is known when the inner head opens. */
+#define HTTPA_CLEAR_KEPT_MAX 131072u
 HTTPA_MUST_USE enum httpa_err
 httpa_clear_keep(const struct httpa_fields *outer, struct httpa_buf *kept);
 
