@@ -8,6 +8,7 @@ struct httpa_verdict *httpa_verdict_new(void)
     struct httpa_verdict *v = malloc(sizeof(*v));
     if (v != NULL) {
         memset(v, 0, offsetof(struct httpa_verdict, text));
+        v->exit = HTTPA_EXIT_REFUSED;
     }
     return v;
 }
