@@ -65,6 +65,7 @@ const char *httpa_say_clean(struct httpa_slice s, char *room, size_t size)
     return room;
 }
 
+HTTPA_PRINTF(2, 0)
 static void line(const char *prefix, const char *format, va_list args)
 {
     char text[LINE_MAX_BYTES];
