@@ -140,22 +140,31 @@ static int compare(struct httpa_slice a, struct httpa_slice b)
     return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
 }
 
+/* Where an undefined field called |name| stands, or should. */
+static size_t find_unknown(const struct httpa_ahl *ahl,
+                           struct httpa_slice name, bool *ret_there)
+{
+    size_t i = 0;
+    int order = 1;
+    while (i < ahl->unknown_count &&
+           (order = compare(name, look(ahl, ahl->unknown[i].name))) > 0) {
+        i++;
+    }
+    *ret_there = i < ahl->unknown_count && order == 0;
+    return i;
+}
+
 /* Keeps the list sorted. */
 static enum httpa_err insert(struct httpa_ahl *ahl,
                              struct httpa_ahl_unknown field)
 {
-    size_t i = ahl->unknown_count;
-    for (; i > 0; i--) {
-        int order = compare(look(ahl, field.name),
-                            look(ahl, ahl->unknown[i - 1].name));
-        if (order == 0) {
-            return HTTPA_ERR_DUPLICATE;
-        }
-        if (order > 0) {
-            break;
-        }
-        ahl->unknown[i] = ahl->unknown[i - 1];
+    bool there;
+    size_t i = find_unknown(ahl, look(ahl, field.name), &there);
+    if (there) {
+        return HTTPA_ERR_DUPLICATE;
     }
+    memmove(&ahl->unknown[i + 1], &ahl->unknown[i],
+            (ahl->unknown_count - i) * sizeof(ahl->unknown[0]));
     ahl->unknown[i] = field;
     ahl->unknown_count++;
     return HTTPA_OK;

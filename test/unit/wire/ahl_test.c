@@ -111,6 +111,25 @@ static void hints_are_read_leniently(void **state)
     assert_ok(read_lines(lines, 0, HTTPA_PLACE_REFUSAL));
 }
 
+/* A hint's second line is left out without harm to the others. */
+static void a_repeated_hint_is_left_out(void **state)
+{
+    const struct line lines[] = {
+        { "attest-a", "1" }, { "attest-c", "3" }, { "attest-d", "4" },
+        { "attest-b", "2" }, { "attest-a", "9" },
+    };
+    struct httpa_field v[8];
+    struct httpa_fields f = { .v = v, .cap = COUNT(v) };
+    (void)state;
+    assert_ok(read_lines(lines, COUNT(lines), HTTPA_PLACE_PREFLIGHT));
+    assert_ok(httpa_ahl_to_fields(&ahl, &f));
+    assert_int_equal(f.n, 4);
+    for (size_t i = 0; i < f.n; i++) {
+        assert_int_equal(f.v[i].name.p[7], "abcd"[i]);
+        assert_int_equal(f.v[i].value.p[0], "1234"[i]);
+    }
+}
+
 static void limits_of_a_clear_head(void **state)
 {
     struct line lines[22];
@@ -265,6 +284,7 @@ int main(void)
         cmocka_unit_test(heads_get_their_answer),
         cmocka_unit_test(sealed_heads_hold_nothing_undefined),
         cmocka_unit_test(hints_are_read_leniently),
+        cmocka_unit_test(a_repeated_hint_is_left_out),
         cmocka_unit_test(limits_of_a_clear_head),
         cmocka_unit_test(canonical_form),
         cmocka_unit_test(what_is_built_is_what_is_read),
