@@ -9,17 +9,20 @@ import json
 import pathlib
 import sys
 
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ed25519, padding
 from cryptography.hazmat.primitives.serialization import (Encoding,
                                                           PublicFormat)
 
 import bhttp
 import cbor
+import evidence
 import exchange
 import fields
 import fixed
 import records
 import schedule
+from activation import make_credential
 from schedule import Schedule, nonce, sha256
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -420,6 +423,224 @@ def record_vectors():
             "cases": cases}
 
 
+# ---- evidence.json -------------------------------------------------------
+
+AK = fixed.secret_of("httpa vector ak")
+PCRS = {0x000b: {0: run(0), 4: run(1), 7: run(2)}}
+AK_ATTRIBUTES = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 16 | 1 << 18
+
+
+def ecc_point(secret):
+    numbers = fixed.p256_key(secret).public_key().public_numbers()
+    return (schedule.v16(numbers.x.to_bytes(32, "big"))
+            + schedule.v16(numbers.y.to_bytes(32, "big")))
+
+
+def ecc_ak(secret=AK, attributes=AK_ATTRIBUTES):
+    """B.1: an attestation key on P-256, ECDSA with SHA-256."""
+    u = schedule.u
+    return (u(16, 0x0023) + u(16, 0x000b) + u(32, attributes) + u(16, 0)
+            + u(16, 0x0010) + u(16, 0x0018) + u(16, 0x000b)
+            + u(16, 0x0003) + u(16, 0x0010) + ecc_point(secret))
+
+
+def rsa_public(key, attributes, symmetric, scheme):
+    u = schedule.u
+    n = key.public_key().public_numbers().n
+    return (u(16, 0x0001) + u(16, 0x000b) + u(32, attributes) + u(16, 0)
+            + symmetric + scheme + u(16, n.bit_length()) + u(32, 0)
+            + schedule.v16(n.to_bytes(n.bit_length() // 8, "big")))
+
+
+def rsa_ak(key):
+    u = schedule.u
+    return rsa_public(key, AK_ATTRIBUTES, u(16, 0x0010),
+                      u(16, 0x0014) + u(16, 0x000b))
+
+
+def attest_quote(extra_data, pcrs=PCRS, magic=0xff544347, type_=0x8018,
+                 digest=None):
+    """6.5: TPMS_ATTEST"""
+    u = schedule.u
+    out = (u(32, magic) + u(16, type_)
+           + schedule.v16(b"\x00\x0b" + sha256(b"signer"))
+           + schedule.v16(extra_data) + u(64, 123456) + u(32, 1) + u(32, 0)
+           + u(8, 1) + u(64, 0x2016_0511_0016_3636) + u(32, len(pcrs)))
+    values = b""
+    for bank, entries in pcrs.items():
+        bits = sum(1 << index for index in entries)
+        out += u(16, bank) + u(8, 3) + bits.to_bytes(3, "little")
+        values += b"".join(entries[index] for index in sorted(entries))
+    return out + schedule.v16(sha256(values) if digest is None else digest)
+
+
+def ecdsa_signature(secret, data):
+    raw = fixed.ecdsa_raw(secret, data)
+    return (b"\x00\x18\x00\x0b" + schedule.v16(raw[:32])
+            + schedule.v16(raw[32:]))
+
+
+def rsassa_signature(key, data):
+    return (b"\x00\x14\x00\x0b" + schedule.v16(
+        key.sign(data, padding.PKCS1v15(), hashes.SHA256())))
+
+
+def tpm(rd, **change):
+    """A quote by the P-256 AK; `change` replaces parts of the map."""
+    quote = change.pop("quote", None) or attest_quote(sha256(rd))
+    item = {1: quote, 2: ecdsa_signature(AK, quote), 3: ecc_ak(), 4: PCRS}
+    item.update(change.pop("item", {}))
+    return cbor.encode(item)
+
+
+def tpm_rsa(rd):
+    key = fixed.rsa_key("httpa vector rsa ak")
+    quote = attest_quote(sha256(rd))
+    return cbor.encode({1: quote, 2: rsassa_signature(key, quote),
+                        3: rsa_ak(key), 4: PCRS})
+
+
+def evidence_vectors():
+    h = Handshake()
+    dev = spki(fixed.p256_key(DEV_ROOT).public_key())
+    cases = []
+    for name, value, ak in (("tpm-p256", tpm(h.rd), ecc_ak()),
+                            ("tpm-rsa", tpm_rsa(h.rd), rsa_ak(
+                                fixed.rsa_key("httpa vector rsa ak")))):
+        parts = cbor.decode(value)
+        cases.append({
+            "name": name, "type": "application/vnd.httpa.tpm",
+            "value": value, "rd": h.rd, "attest": parts[1],
+            "signature": parts[2], "ak_public": ak,
+            "ak_name": evidence.Public(ak).name(),
+            "policy": {"ak_pinned": [evidence.Public(ak).name()],
+                       "pcrs": {"sha256": {str(index): [pcr] for index, pcr
+                                           in PCRS[0x000b].items()}}}})
+    cases.append({"name": "eat", "type": "application/eat+cwt",
+                  "value": h.evidence, "rd": h.rd, "now": NOW,
+                  "policy": {"root_key": dev, "claims": {"app": "demo"}}})
+    return {
+        "b": h.B, "rd_fresh": schedule.rd_fresh(h.B),
+        "rd_key": schedule.rd_key(h.spki, NOW, NOW + 600),
+        "rd_key_inputs": {"spki": h.spki, "not_before": NOW,
+                          "not_after": NOW + 600},
+        "b_sha384": Handshake("TLS_AES_256_GCM_SHA384").B,
+        "rd_fresh_sha384":
+            schedule.rd_fresh(Handshake("TLS_AES_256_GCM_SHA384").B),
+        "tpm_qualifying_data": sha256(h.rd), "cases": cases}
+
+
+# ---- activation.json: 11.2, B.2 ------------------------------------------
+
+CREDENTIAL = run(0)
+EK_ATTRIBUTES = 0x000300b2      # restricted, decrypt, not sign
+AES128_CFB = b"\x00\x06\x00\x80\x00\x43"
+EK = fixed.secret_of("httpa test ek")
+EK_POLICY = bytes.fromhex(
+    "837197674484b3f81a90cc8d46a5d724fd52d76e06520b64f2a1da1b331469aa")
+
+
+def ecc_ek():
+    """The default template of an EK on P-256."""
+    u = schedule.u
+    return (u(16, 0x0023) + u(16, 0x000b) + u(32, EK_ATTRIBUTES)
+            + schedule.v16(EK_POLICY) + AES128_CFB + u(16, 0x0010)
+            + u(16, 0x0003) + u(16, 0x0010) + ecc_point(EK))
+
+
+def activation():
+    name = b"\x00\x0b" + sha256(b"httpa test ak")
+    rsa_ek = fixed.rsa_key("httpa vector rsa ek")
+    seeds = {"seed": run(0x40), "oaep_seed": run(0x80)}
+    ek = rsa_public(rsa_ek, EK_ATTRIBUTES, AES128_CFB, b"\x00\x10")
+    e = fixed.p256_key(fixed.secret_of("httpa test e"))
+    cases = [
+        {"name": "p256", "ek_public": ecc_ek(), "ak_name": name,
+         "credential": CREDENTIAL,
+         "e_private": fixed.secret_of("httpa test e").to_bytes(32, "big"),
+         **make_credential(ecc_ek(), name, CREDENTIAL, e=e)},
+        {"name": "rsa2048", "ek_public": ek, "ak_name": name,
+         "credential": CREDENTIAL, "oaep_seed": seeds["oaep_seed"],
+         **make_credential(ek, name, CREDENTIAL, **seeds)}]
+    for case in cases:
+        case["tpm_credential"] = cbor.encode({
+            1: case["id_object"], 2: case["encrypted_secret"]})
+        case["tpm_activated"] = cbor.encode({1: CREDENTIAL})
+        case["request_content"] = cbor.encode({"tpm-credential": [
+            "application/vnd.httpa.tpm-credential", case["tpm_credential"]]})
+        case["response_content"] = cbor.encode({"tpm-activated": [
+            "application/vnd.httpa.tpm-activated", case["tpm_activated"]]})
+    return {"cases": cases}
+
+
+# ---- exchange.json: whole messages on the wire ---------------------------
+
+OUTER_REQUEST = [("Cache-Control", "no-store"), ("Accept", "*/*"),
+                 ("User-Agent", "httpa")]
+OUTER_RESPONSE = [("Content-Type", "application/httpa-sealed"),
+                  ("Cache-Control", "no-store, no-transform"),
+                  ("X-Accel-Buffering", "no")]
+
+
+def http(start, lines, content):
+    head = "\r\n".join([start] + [f"{name}: {value}" for name, value
+                                  in lines] + ["", ""])
+    return head.encode() + content
+
+
+def http_request(lines, type_, content):
+    return http("POST /.well-known/httpa HTTP/1.1", [
+        ("Host", "api.example.com"), ("Content-Type", type_),
+        ("Content-Length", str(len(content))), *OUTER_REQUEST, *lines],
+        content)
+
+
+def http_response(lines, content):
+    return http("HTTP/1.1 200 OK", [
+        *OUTER_RESPONSE, ("Content-Length", str(len(content))), *lines],
+        content)
+
+
+def sealed_pair(h, name, n, head, content, answer_head, answer_content):
+    q = h.request(n, head, content)
+    r = h.response(q, answer_head, answer_content)
+    return {"name": name, "n": n, "mac": q["AtT"], "binder": r["AtBr"],
+            "inner_request": [head, content],
+            "inner_response": [answer_head, answer_content],
+            "request": http_request(q["lines"], "application/httpa-sealed",
+                                    b"".join(q["records"])),
+            "response": http_response(r["lines"], b"".join(r["records"]))}
+
+
+def whole_exchange():
+    h = Handshake()
+    atsp = activation()["cases"][0]
+    type_ = [(b"content-type", b"application/cmw+cbor")]
+    get = bhttp.write_request(b"GET", b"https", b"api.example.com",
+                              b"/v1/models?limit=2",
+                              [(b"accept", b"application/json")])
+    messages = [
+        {"name": "aths",
+         "request": http_request(h.request_lines, "application/cmw+cbor",
+                                 REQUEST_CONTENT),
+         "response": http_response(h.response_lines, b"".join(h.records))},
+        sealed_pair(h, "post", 1, TRR_HEAD, TRR_CONTENT, ANSWER_HEAD,
+                    ANSWER_CONTENT),
+        sealed_pair(h, "atsp", 2, bhttp.write_request(
+            b"ATTEST", b"https", b"api.example.com", b"/", type_),
+            atsp["request_content"], bhttp.write_response(200, type_),
+            atsp["response_content"]),
+        sealed_pair(h, "get-204", 3, get, b"",
+                    bhttp.write_response(204, []), b""),
+        sealed_pair(h, "end-of-base", 4, bhttp.write_request(
+            b"ATTEST", b"https", b"api.example.com", b"/",
+            [(b"attest-base-termination", b"cleanup")]), b"",
+            bhttp.write_response(204, [(b"attest-base-termination",
+                                        b"cleanup")]), b"")]
+    return {"now": NOW, "c_key": h.c_key, "c_iv": h.c_iv, "s_key": h.s_key,
+            "s_iv": h.s_iv, "suite": h.suite, "messages": messages}
+
+
 # ---- writing -------------------------------------------------------------
 
 def plain(value):
@@ -444,6 +665,9 @@ FILES = {
     "ticket.json": ticket,
     "binder.json": binder,
     "records.json": record_vectors,
+    "evidence.json": evidence_vectors,
+    "activation.json": activation,
+    "exchange.json": whole_exchange,
 }
 
 
