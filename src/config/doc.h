@@ -71,6 +71,9 @@ enum httpa_err httpa_config_fail_path(struct httpa_config_doc *doc,
                                       json_t *root, const char *path,
                                       const char *text);
 
+/* Replaces the control characters that a name of the file brought along. */
+void httpa_config_one_line(struct httpa_config_error *error);
+
 /* HTTPA_ERR_MEMORY, said in the document's error. */
 enum httpa_err httpa_config_no_memory(struct httpa_config_doc *doc);
 

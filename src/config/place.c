@@ -117,6 +117,14 @@ static void set_line(struct httpa_config_error *error, struct httpa_slice text,
     }
 }
 
+void httpa_config_one_line(struct httpa_config_error *error)
+{
+    for (char *c = error->text; *c != '\0'; c++) {
+        bool control = (unsigned char)*c < ' ' || *c == 0x7f;
+        *c = (char)(control ? ' ' : *c);
+    }
+}
+
 static enum httpa_err fail(struct httpa_config_doc *doc,
                            const struct httpa_config_at *at, bool key,
                            const char *format, va_list args)
@@ -128,6 +136,7 @@ static enum httpa_err fail(struct httpa_config_doc *doc,
 {
     set_line(doc->error, doc->text, place_of(doc->text, at, key));
     (void)vsnprintf(doc->error->text, sizeof(doc->error->text), format, args);
+    httpa_config_one_line(doc->error);
     return HTTPA_ERR_CONFIG;
 }
 

@@ -411,9 +411,7 @@ static enum httpa_err parse(struct httpa_slice text, json_t **ret_root,
         error->column = e.column > 0 ? (unsigned)e.column : 1;
         (void)snprintf(error->text, sizeof(error->text), "not JSON: %s",
                        e.text);
-        for (char *c = error->text; *c != '\0'; c++) {
-            *c = (char)((unsigned char)*c < ' ' ? ' ' : *c);
-        }
+        httpa_config_one_line(error);
         return HTTPA_ERR_CONFIG;
     }
     *ret_root = root;

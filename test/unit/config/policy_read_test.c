@@ -208,6 +208,8 @@ static void names_are_closed(void **state)
           "unknown member \"frobnicate_all\"" },
         { "an escape is the same name", "\"name\": \"lab\"",
           "\"n\\u0061me\": \"lab\", \"x\": 1", 3, 23, "unknown member \"x\"" },
+        { "a name of two lines", "\"note\"", "\"a\\nb\"", 4, 3,
+          "unknown member \"a b\"" },
         { "comments are called note", "\"note\"", "\"_note\"", 4, 3,
           "did you mean \"note\"?" },
         { "in identity", "\"require\"", "\"required\"", 8, 5,
