@@ -57,6 +57,12 @@ class Server:
                 return int(line.split()[1])
         return 0
 
+    def cpu_s(self):
+        """Processor time so far, all threads."""
+        fields = pathlib.Path(
+            f"/proc/{self.process.pid}/stat").read_text().split(")")[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self):
         """SIGTERM; its exit status, and what it complained about."""
         if self.process.poll() is None:

@@ -1,4 +1,5 @@
 """The serving side of the engine, seen from raw sockets."""
+import resource
 import socket
 import ssl
 import subprocess
@@ -7,7 +8,7 @@ import time
 
 import pytest
 
-from engine_peer import Answers, read_all, server
+from engine_peer import Answers, Server, read_all, server
 
 GET = "GET {} HTTP/1.1\r\nHost: a\r\n\r\n"
 CLOSE = "GET {} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
@@ -428,6 +429,53 @@ def test_no_request_is_lost_in_a_stop():
         s.process.terminate()
         assert all(Answers(c).one()[2] == b"hello\n" for c in clients)
         for c in clients:
+            c.close()
+
+
+def test_replacing_the_process_loses_no_request():
+    """The next process shares the port before the last one stops."""
+    old = Server()
+    stop, failures, served = threading.Event(), [], [0]
+
+    def client():
+        while not stop.is_set():
+            try:
+                with old.connect() as c:
+                    c.sendall(get("/hello"))
+                    assert Answers(c).one()[2] == b"hello\n"
+                    served[0] += 1
+            except Exception as why: # reported by the main thread
+                failures.append(why)
+
+    port = old.port
+    threads = [threading.Thread(target=client) for _ in range(8)]
+    for t in threads:
+        t.start()
+    for _ in range(5):
+        new = Server("--port", port)
+        time.sleep(0.1)
+        assert old.stop() == (0, "")
+        old = new
+    stop.set()
+    for t in threads:
+        t.join()
+    assert old.stop() == (0, "")
+    assert not failures and served[0] > 100
+
+
+def test_out_of_descriptors():
+    """Waits, without spinning, and goes on when there are some again."""
+    with server() as s:
+        resource.prlimit(s.process.pid, resource.RLIMIT_NOFILE, (32, 32))
+        clients = [s.connect() for _ in range(60)]
+        for c in clients:
+            c.sendall(get("/hello"))
+        time.sleep(0.3)
+        before = s.cpu_s()
+        time.sleep(0.5)
+        assert s.cpu_s() - before < 0.2
+        for c in clients: # in the order in which they were accepted
+            assert Answers(c).one()[2] == b"hello\n"
             c.close()
 
 

@@ -2,9 +2,10 @@
  * A server that does on request everything a peer could want to see, for the
  * tests of the engine in Python.
  *
- * usage: engine_server [--unix PATH] [--cert FILE --key FILE] [--fast]
+ * usage: engine_server [--port N] [--unix PATH] [--cert FILE --key FILE]
+ *                      [--fast]
  *                      [--upstream-unix PATH | --upstream-port N]
- *                      [--connections N] [--threads N]
+ *                      [--upstream-host NAME] [--connections N]
  *
  * Prints "port N" when it listens (127.0.0.1), one line for each exchange
  * that ends ("close /path ok"), "stopped" after SIGTERM.  --fast makes every
@@ -17,6 +18,7 @@
  *   /stream?N        N bytes, length not declared
  *   /slow            an answer after 300 ms
  *   /ticks           five chunks, 100 ms apart
+ *   /204, /304       what they say
  *   /early           401 before the content was read
  *   /never           no answer
  *   /abort           two pieces of a chunked answer, then broken off
@@ -353,6 +355,7 @@ static void must(enum httpa_err err, const char *what)
 
 struct options {
     const char *unix_path, *cert, *key;
+    uint16_t port;
     struct httpa_server_config server;
     struct httpa_upstream_config up;
 };
@@ -372,7 +375,9 @@ static struct options read_options(int argc, char **argv)
             o.up.answer_timeout_ms = 400;
             continue;
         }
-        if (strcmp(argv[i], "--unix") == 0) {
+        if (strcmp(argv[i], "--port") == 0) {
+            o.port = (uint16_t)strtoul(value, NULL, 10);
+        } else if (strcmp(argv[i], "--unix") == 0) {
             o.unix_path = value;
         } else if (strcmp(argv[i], "--cert") == 0) {
             o.cert = value;
@@ -414,7 +419,7 @@ int main(int argc, char **argv)
     if (o.up.unix_path != NULL || o.up.host != NULL) {
         must(httpa_upstream_new(app.loop, &o.up, &app.up), "upstream");
     }
-    must(httpa_listen_tcp("127.0.0.1", 0, &fd), "listen");
+    must(httpa_listen_tcp("127.0.0.1", o.port, &fd), "listen");
     uint16_t port = httpa_listen_port(fd);
     must(httpa_server_listen(app.server, fd), "listen");
     if (o.unix_path != NULL) {
