@@ -195,7 +195,7 @@ static enum httpa_err keep(struct httpa_config_doc *doc, struct httpa_slice s,
 enum httpa_err httpa_config_slice(struct httpa_config_doc *doc,
                                   const struct httpa_config_at *at, void *to)
 {
-    struct httpa_slice s;
+    struct httpa_slice s = { 0 };
     enum httpa_err err = get_text(doc, at, &s);
     return err == HTTPA_OK ? keep(doc, s, to) : err;
 }
@@ -203,7 +203,7 @@ enum httpa_err httpa_config_slice(struct httpa_config_doc *doc,
 enum httpa_err httpa_config_text(struct httpa_config_doc *doc,
                                  const struct httpa_config_at *at, void *to)
 {
-    struct httpa_slice s;
+    struct httpa_slice s = { 0 };
     enum httpa_err err = httpa_config_slice(doc, at, &s);
     if (err == HTTPA_OK) {
         *(const char **)to = (const char *)s.p;
@@ -223,7 +223,7 @@ enum httpa_err httpa_config_note(struct httpa_config_doc *doc,
 enum httpa_err httpa_config_hex(struct httpa_config_doc *doc,
                                 const struct httpa_config_at *at, void *to)
 {
-    struct httpa_slice s;
+    struct httpa_slice s = { 0 };
     enum httpa_err err = get_text(doc, at, &s);
     if (err != HTTPA_OK) {
         return err;
@@ -253,7 +253,7 @@ enum httpa_err httpa_config_bool(struct httpa_config_doc *doc,
 enum httpa_err httpa_config_time(struct httpa_config_doc *doc,
                                  const struct httpa_config_at *at, void *to)
 {
-    struct httpa_slice s;
+    struct httpa_slice s = { 0 };
     int64_t unix_s;
     enum httpa_err err = get_text(doc, at, &s);
     if (err != HTTPA_OK) {
@@ -287,7 +287,7 @@ enum httpa_err httpa_config_duration(struct httpa_config_doc *doc,
                                      const struct httpa_config_at *at,
                                      void *to)
 {
-    struct httpa_slice s;
+    struct httpa_slice s = { 0 };
     uint64_t v = 0;
     enum httpa_err err = get_text(doc, at, &s);
     if (err != HTTPA_OK) {
@@ -310,7 +310,7 @@ enum httpa_err httpa_config_word(struct httpa_config_doc *doc,
                                  const struct httpa_config_at *at,
                                  const char *const *words, size_t *ret_index)
 {
-    struct httpa_slice s;
+    struct httpa_slice s = { 0 };
     size_t count = 0;
     enum httpa_err err = get_text(doc, at, &s);
     if (err != HTTPA_OK) {
