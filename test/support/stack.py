@@ -155,7 +155,8 @@ class Stack:
         """A development key and the policy that names it."""
         folder = self.run / "dev"
         if not folder.exists():
-            subprocess.run([HTTPA, "dev-init", folder], check=True,
+            subprocess.run([HTTPA, "dev-init", folder, "-o",
+                            self.run / "dev.json"], check=True,
                            stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL)
         return folder
