@@ -60,8 +60,9 @@ static void finish(struct httpa_gate *gate)
         httpa_quoter_waiting(g->quoter) > 0) {
         return;
     }
-    if (is_first(gate) && (atomic_load(&g->gates_running) > 0 ||
-                           !httpa_health_stop(gate->health))) {
+    if (is_first(gate) &&
+        (atomic_load(&g->gates_running) > 0 ||
+         (gate->health != NULL && !httpa_health_stop(gate->health)))) {
         return;
     }
     gate->ended = true;
@@ -309,13 +310,15 @@ httpa_gate_open(struct httpa_gate *gate, struct httpa_gateway *g, size_t index)
     httpa_log_init(&gate->log, gate->loop, log_form(g->settings),
                    log_path(g->settings), g->settings->label);
     httpa_timer_init(&gate->tick, gate->loop, tick, gate);
-    httpa_timer_set(&gate->tick, 1);
     err = httpa_upstream_new(gate->loop, &up, &gate->upstream);
     if (err == HTTPA_OK && is_first(gate)) {
         err = httpa_health_new(gate, &gate->health);
     }
     if (err == HTTPA_OK && is_first(gate)) {
         err = httpa_loop_on_signal(gate->loop, httpa_gate_on_signal, gate);
+    }
+    if (err == HTTPA_OK) {
+        httpa_timer_set(&gate->tick, 1);
     }
     return err;
 }
@@ -413,6 +416,10 @@ void httpa_gate_close(struct httpa_gate *gate)
     close_door(&gate->ops);
     if (gate->loop == NULL) {
         return;
+    }
+    if (!gate->ended) { /* the start failed before it could run */
+        stop_gate(gate);
+        httpa_loop_run(gate->loop);
     }
     httpa_log_done(&gate->log);
     httpa_health_free(gate->health);

@@ -36,10 +36,10 @@ static enum httpa_gateway_exit run(struct httpa_gateway *g)
 
 static void clean_up(struct httpa_gateway *g)
 {
-    httpa_quoter_free(g->quoter);
     for (size_t i = 0; i < g->gate_count; i++) {
         httpa_gate_close(&g->gates[i]);
     }
+    httpa_quoter_free(g->quoter);
     free(g->gates);
     httpa_keyring_free(g->keyring);
     httpa_service_free(g->service);
