@@ -218,7 +218,8 @@ static enum httpa_err sort_lines(const struct httpa_fields *fields,
     return HTTPA_OK;
 }
 
-/* The value of all lines of |id|, joined in |room| if there are several. */
+/* The value of all lines of |id|, joined in |room| if there are several.  An
+ * empty line leaves a comma with nothing beside it, which does not parse. */
 static enum httpa_err join(const struct lines *lines, enum httpa_field_id id,
                            struct httpa_buf *room,
                            struct httpa_slice *ret_value)
@@ -230,9 +231,6 @@ static enum httpa_err join(const struct lines *lines, enum httpa_field_id id,
             continue;
         }
         one = trim(lines->fields->v[i].value);
-        if (one.n == 0) {
-            return HTTPA_ERR_MALFORMED;
-        }
         httpa_buf_put_str(room, count++ > 0 ? ", " : "");
         httpa_buf_put_slice(room, one);
     }

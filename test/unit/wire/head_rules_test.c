@@ -7,6 +7,7 @@
 
 static struct httpa_field room[HTTPA_FIELDS_MAX];
 static uint8_t cookies[HTTPA_LIMIT_COOKIES];
+static uint8_t *path_copy;
 
 /* Adds "name: value" lines, separated by '|'. */
 static void add_lines(struct httpa_fields *fields, char *lines)
@@ -161,7 +162,9 @@ static enum httpa_err judge(const struct row *row, struct httpa_head *head,
     head->method = httpa_slice_str(row->method);
     head->scheme = httpa_slice_str(row->scheme);
     head->authority = httpa_slice_str(row->authority);
-    head->path = httpa_slice_str(row->path);
+    /* Exactly its bytes, so that a sanitizer sees a look past "%4". */
+    path_copy = exact_copy(row->path, strlen(row->path));
+    head->path = httpa_slice_of(path_copy, strlen(row->path));
     add_lines(&head->fields, lines);
     return httpa_head_rules_request(head, httpa_slice_str(TARGET), &b, v);
 }
@@ -176,6 +179,8 @@ static void requests(void **state)
         struct httpa_head_verdict v;
         snprintf(lines, sizeof(lines), "%s", rows[i].fields);
         enum httpa_err err = judge(&rows[i], &head, lines, &v);
+        free(path_copy);
+        path_copy = NULL;
         if (err != rows[i].err || (err == HTTPA_OK) != (v.rule == NULL)) {
             fail_msg("%s %s [%s] (%s): %s, rule %s", rows[i].method,
                      rows[i].path, rows[i].fields, rows[i].why,
@@ -199,15 +204,19 @@ static void limits_of_requests(void **state)
     (void)state;
     memset(path, '/', HTTPA_LIMIT_PATH);
     assert_ok(judge(&row, &head, none, &v));
+    free(path_copy);
     path[HTTPA_LIMIT_PATH] = '/';
     assert_err(HTTPA_ERR_HEAD, judge(&row, &head, none, &v));
+    free(path_copy);
     row.path = "/";
     memset(value, 'x', sizeof(value) - 1);
     memcpy(value, "a: ", 3);
     value[3 + HTTPA_BHTTP_VALUE_MAX] = '\0';
     assert_ok(judge(&row, &head, value, &v));
+    free(path_copy);
     value[3 + HTTPA_BHTTP_VALUE_MAX] = 'x';
     assert_err(HTTPA_ERR_HEAD, judge(&row, &head, value, &v));
+    free(path_copy);
     char two[] = "cookie: aaaaaaaa|cookie: b";
     struct httpa_buf small = httpa_buf_fixed(cookies, 4);
     httpa_head_init(&head, room, HTTPA_FIELDS_MAX);

@@ -28,6 +28,7 @@ static const struct row rows[] = {
     { "GET", HOME "x", "", HTTPA_KIND_UNTRUSTED, "another path" },
     { "GET", HOME, "attest-date", HTTPA_KIND_MALFORMED, "row 2 has none" },
     { "POST", HOME, "", HTTPA_KIND_UNTRUSTED, "a POST is no discovery" },
+    { "PUT", HOME, "", HTTPA_KIND_UNTRUSTED, "nor is a PUT" },
     { "ATTEST", "/", "attest-versions", HTTPA_KIND_ATHS, "row 3" },
     { "POST", "/any", "attest-versions", HTTPA_KIND_ATHS, "path is nothing" },
     { "POST", "/", "attest-versions attest-ticket", HTTPA_KIND_ATHS,
