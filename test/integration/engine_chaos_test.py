@@ -163,7 +163,7 @@ def test_a_stop_in_the_middle_of_it():
         for t in threads:
             t.start()
         time.sleep(1)
-        s.process.terminate()
+        s.term()
         assert s.wait_line("stopped", 10)
         stop.set()
         for t in threads:

@@ -22,6 +22,7 @@ class Server:
 
     def __init__(self, *options):
         self.lines = []
+        self.told = False
         self.process = subprocess.Popen(
             [PROGRAM, *map(str, options)], stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True)
@@ -63,10 +64,15 @@ class Server:
             f"/proc/{self.process.pid}/stat").read_text().split(")")[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def stop(self):
-        """SIGTERM; its exit status, and what it complained about."""
-        if self.process.poll() is None:
+    def term(self):
+        """SIGTERM, once: a second one may come when nobody catches it."""
+        if not self.told and self.process.poll() is None:
+            self.told = True
             self.process.send_signal(signal.SIGTERM)
+
+    def stop(self):
+        """Ends it; its exit status, and what it complained about."""
+        self.term()
         try:
             self.process.wait(15)
         except subprocess.TimeoutExpired:

@@ -407,7 +407,7 @@ def test_graceful_stop_finishes_what_runs():
             half.sendall(b"POST /echo HTTP/1.1\r\nHost: a\r\n"
                          b"Content-Length: 2\r\n\r\nh")
             time.sleep(0.15)
-            s.process.terminate()
+            s.term()
             assert s.wait_line("stopping")
             with pytest.raises(OSError):
                 s.connect()
@@ -426,7 +426,7 @@ def test_no_request_is_lost_in_a_stop():
         clients = [s.connect() for _ in range(50)]
         for c in clients:
             c.sendall(get("/hello"))
-        s.process.terminate()
+        s.term()
         assert all(Answers(c).one()[2] == b"hello\n" for c in clients)
         for c in clients:
             c.close()

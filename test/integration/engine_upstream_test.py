@@ -536,7 +536,7 @@ def test_graceful_stop_waits_for_the_application():
     with behind(slow) as (s, app), s.connect() as c:
         c.sendall(get())
         time.sleep(0.1)
-        s.process.terminate()
+        s.term()
         status, names, content, _ = Answers(c).one()
         assert (status, content) == (200, b"ok")
         assert names["connection"] == "close"
