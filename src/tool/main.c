@@ -6,9 +6,7 @@
 
 #include <httpa/verdict.h>
 
-#ifdef HTTPA_HAVE_GATEWAY
 #include "gateway/gateway.h"
-#endif
 #include "tool/say.h"
 #include "tool/tool.h"
 
@@ -17,9 +15,8 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *help;
 } commands[] = {
-#ifdef HTTPA_HAVE_GATEWAY
+    { "get", httpa_tool_get, "send requests, after verifying who answers" },
     { "serve", httpa_gateway_main, "put HTTPA/2 in front of an application" },
-#endif
     { "dev-init", httpa_tool_dev_init, "make a development key and policy" },
 };
 
@@ -84,7 +81,5 @@ int main(int argc, char **argv)
             return commands[i].run(argc - 1, argv + 1);
         }
     }
-    httpa_say("%s: no such command", argv[1]);
-    httpa_say_next("httpa --help");
-    return HTTPA_EXIT_USAGE;
+    return httpa_tool_get(argc, argv);
 }

@@ -11,7 +11,7 @@
  *
  * Beneath: options (command lines), say (words to people), place (files),
  * transport (one outer exchange over libcurl), decide (what to do after a
- * failure: doc/protocol.md 15 as a table), link (a session with one origin),
+ * failure: doc/protocol.md 15 as a table), peer (a session with one origin),
  * try (one sealed request and its answer).
  *
  * Each returns an enum httpa_exit.
