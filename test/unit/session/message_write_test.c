@@ -178,6 +178,32 @@ static void small_records_look_alike(void **state)
     }
 }
 
+/* Half a message before leaves nothing in the next one. */
+static void objects_are_used_again(void **state)
+{
+    struct httpa_buf out = httpa_buf_fixed(wire, sizeof(wire));
+    struct httpa_buf log = httpa_buf_fixed(events, sizeof(events));
+    (void)state;
+    writer_start(HTTPA_PADDING_DEFAULT);
+    assert_ok(httpa_message_write_head(&writer, a_request("POST", NULL),
+                                       HTTPA_WRITE_MORE, &out));
+    assert_ok(httpa_message_write_data(&writer, httpa_slice_str("left"),
+                                       HTTPA_WRITE_MORE, &out));
+    reader_start(HTTPA_MESSAGE_REQUEST, "");
+    assert_err(HTTPA_ERR_TRUNCATED,
+               read_all(httpa_slice_of(out.p, out.n - 9), 5, &log));
+    httpa_buf_reset(&out);
+    httpa_buf_reset(&log);
+    writer_start(HTTPA_PADDING_DEFAULT);
+    reader_start(HTTPA_MESSAGE_REQUEST, "");
+    assert_ok(httpa_message_write_head(&writer, a_request("GET", NULL),
+                                       HTTPA_WRITE_FLUSH, &out));
+    assert_ok(httpa_message_write_data(&writer, httpa_slice_str("new"),
+                                       HTTPA_WRITE_END, &out));
+    assert_ok(read_all(httpa_buf_slice(&out), 5, &log));
+    assert_slice_is(httpa_buf_slice(&log), "HnewE");
+}
+
 static void the_end_of_a_key_ends_the_message(void **state)
 {
     struct httpa_buf out = httpa_buf_fixed(wire, sizeof(wire));
@@ -207,6 +233,7 @@ int main(void)
         cmocka_unit_test(calls_out_of_order_are_refused),
         cmocka_unit_test(a_failed_write_is_for_good),
         cmocka_unit_test(small_records_look_alike),
+        cmocka_unit_test(objects_are_used_again),
         cmocka_unit_test(the_end_of_a_key_ends_the_message),
     };
     return cmocka_run_group_tests(tests, lane_setup, message_teardown);
