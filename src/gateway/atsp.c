@@ -1,5 +1,4 @@
 /* AtSP: requests to the gateway itself (doc/protocol.md 11). */
-#include "codec/cbor_write.h"
 #include "codec/cmw.h"
 #include "gateway/sealed.h"
 
@@ -9,73 +8,52 @@
 #define ACTIVATED_TYPE "application/vnd.httpa.tpm-activated"
 #define COLLECTION_TYPE "application/cmw+cbor"
 
-#define CREDENTIAL_MAX 4096u
 #define ANSWER_MAX 512u
 
 static const struct httpa_slice nothing;
 
-/* {1: TPM2B_ID_OBJECT, 2: TPM2B_ENCRYPTED_SECRET}, nothing else; appended one
- * after the other, as the attester wants them. */
-static enum httpa_err
-read_credential(struct httpa_slice value, struct httpa_buf *out)
+/* doc/protocol.md 11.2: what does not parse is `head`; a TPM that refuses, or
+ * that is not there, is 422 and the base lives on; the rest is our fault. */
+static void refuse(struct httpa_sealed *s, enum httpa_err err)
 {
-    struct httpa_cbor c = httpa_cbor_of(value, 0);
-    struct httpa_cbor_map m = httpa_cbor_map(&c);
-    struct httpa_cbor id = httpa_cbor_find_int(&m, 1);
-    struct httpa_cbor secret = httpa_cbor_find_int(&m, 2);
-    httpa_buf_put_slice(out, httpa_cbor_bytes(&id));
-    httpa_buf_put_slice(out, httpa_cbor_bytes(&secret));
-    enum httpa_err err = httpa_cbor_end(&c);
-    if (err == HTTPA_OK) {
-        err = httpa_cbor_end(&id);
+    if (err == HTTPA_ERR_KEY) {
+        httpa_visit_outcome(&s->visit, "ok", httpa_err_name(err));
+        httpa_sealed_own_answer(s, 422, NULL, nothing);
+    } else if (err >= 200 && err < 300) {
+        httpa_sealed_refuse(s, HTTPA_ERR_HEAD, "content");
+    } else {
+        httpa_sealed_refuse(s, HTTPA_ERR_IO, httpa_err_name(err));
     }
-    if (err == HTTPA_OK) {
-        err = httpa_cbor_end(&secret);
-    }
-    if (err == HTTPA_OK && m.n != 2) {
-        err = HTTPA_ERR_UNSUPPORTED;
-    }
-    return err == HTTPA_OK ? httpa_buf_check(out) : err;
 }
 
-static void on_secret(void *arg, enum httpa_err err, struct httpa_slice secret)
+/* |activated| is the value of the entry, as the attester wrote it. */
+static void
+on_activated(void *arg, enum httpa_err err, struct httpa_slice activated)
 {
     struct httpa_sealed *s = arg;
-    uint8_t value_room[128];
     uint8_t room[ANSWER_MAX];
-    struct httpa_buf value = httpa_buf_fixed(value_room, sizeof(value_room));
     struct httpa_buf out = httpa_buf_fixed(room, sizeof(room));
     s->job = NULL;
     if (err != HTTPA_OK) {
-        /* doc/protocol.md 11.2: the base lives on */
-        httpa_visit_outcome(&s->visit, "ok", "activation");
-        httpa_sealed_own_answer(s, 422, NULL, nothing);
+        refuse(s, err);
         return;
     }
-    httpa_cbor_put_map(&value, 1);
-    httpa_cbor_put_uint(&value, 1);
-    httpa_cbor_put_bytes(&value, secret);
     httpa_cmw_put_collection(&out, 1);
     httpa_cmw_put_label(&out, ACTIVATED);
-    httpa_cmw_put_record(&out, ACTIVATED_TYPE, httpa_buf_slice(&value), 0);
+    httpa_cmw_put_record(&out, ACTIVATED_TYPE, activated, 0);
     httpa_sealed_own_answer(s, 200, COLLECTION_TYPE, httpa_buf_slice(&out));
-    httpa_buf_done(&value);
     httpa_buf_done(&out);
 }
 
 static enum httpa_err
 activate(struct httpa_sealed *s, const struct httpa_cmw *entry)
 {
-    uint8_t room[CREDENTIAL_MAX];
-    struct httpa_buf credential = httpa_buf_fixed(room, sizeof(room));
-    if (!httpa_cmw_is(entry, CREDENTIAL_TYPE) ||
-        read_credential(entry->value, &credential) != HTTPA_OK) {
+    if (!httpa_cmw_is(entry, CREDENTIAL_TYPE)) {
         return HTTPA_ERR_HEAD;
     }
     enum httpa_err err = httpa_quoter_activate(
-        s->visit.gate->gateway->quoter, s->visit.gate->loop,
-        httpa_buf_slice(&credential), on_secret, s, &s->job);
-    httpa_buf_done(&credential);
+        s->visit.gate->gateway->quoter, s->visit.gate->loop, entry->value,
+        on_activated, s, &s->job);
     if (err == HTTPA_OK) {
         httpa_visit_watch(&s->visit, httpa_sealed_silence);
     }
@@ -105,11 +83,7 @@ void httpa_sealed_atsp(struct httpa_sealed *s)
 {
     enum httpa_err err = answer(s);
     httpa_buf_done(&s->body);
-    if (err == HTTPA_ERR_UNSUPPORTED) {
-        httpa_sealed_own_answer(s, 422, NULL, nothing); /* there is no TPM */
-    } else if (err == HTTPA_ERR_HEAD || err == HTTPA_ERR_RANGE) {
-        httpa_sealed_refuse(s, HTTPA_ERR_HEAD, "content");
-    } else if (err != HTTPA_OK) {
-        httpa_sealed_refuse(s, HTTPA_ERR_IO, httpa_err_name(err));
+    if (err != HTTPA_OK) {
+        refuse(s, err);
     }
 }

@@ -232,7 +232,7 @@ httpa_quoter_activate(struct httpa_quoter *q, struct httpa_loop *loop,
 {
     struct httpa_quoter_job *job;
     if (q->attester->activate == NULL) {
-        return HTTPA_ERR_UNSUPPORTED;
+        return HTTPA_ERR_KEY;
     }
     if (credential.n > CREDENTIAL_MAX) {
         return HTTPA_ERR_RANGE;

@@ -20,8 +20,8 @@
 struct httpa_quoter;
 struct httpa_quoter_job;
 
-/* |value| is the evidence or the released secret, and is wiped after the
- * callback; |err| as of the attester. */
+/* |value| is the evidence, or the value of an entry tpm-activated, and is wiped
+ * after the callback; |err| as of the attester. */
 typedef void (*httpa_quoter_fn)(void *arg, enum httpa_err err,
                                 struct httpa_slice value);
 
@@ -39,8 +39,9 @@ httpa_quoter_quote(struct httpa_quoter *q, struct httpa_loop *loop,
                    const uint8_t rd[HTTPA_RD_LEN], httpa_quoter_fn done,
                    void *arg, struct httpa_quoter_job **ret_job);
 
-/* The secret of |credential|, copied (doc/protocol.md 11.2).
- * HTTPA_ERR_UNSUPPORTED when this device has no such key, _RANGE when the
+/* The answer to |credential|, the value of an entry tpm-credential, copied
+ * (doc/protocol.md 11.2).
+ * HTTPA_ERR_KEY when this kind of device has none, _RANGE when the
  * credential is longer than any TPM's. */
 HTTPA_MUST_USE enum httpa_err
 httpa_quoter_activate(struct httpa_quoter *q, struct httpa_loop *loop,

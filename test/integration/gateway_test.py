@@ -568,3 +568,67 @@ def test_environment_and_help(dev):
                        text=True, timeout=20)
     assert p.returncode == 0 and "Exit codes" in p.stdout
     assert max(map(len, p.stdout.splitlines())) <= 79
+
+
+def test_bindings_that_are_granted(app, dev):
+    """`key` needs no quote of its own; `fresh` alone is no `key`."""
+    key = Policy(eat=dev[1].eat, policies=["indirect", "key;max-age=3600"])
+    fresh = dev[1]
+    upstream = f"http://127.0.0.1:{app.port}"
+
+    def hello(g, policy):
+        c = client(g, policy, handshake=False)
+        h = c.hello()
+        connection, response = c.send(h.lines, "application/cmw+cbor",
+                                      h.content)
+        response.read()
+        connection.close()
+        return response.status, response.getheader("Attest-Error")
+    with gateway(upstream, "--dev-dir", dev[0], "--binding", "key") as g:
+        end = time.monotonic() + 5
+        while not g.metric("httpa_quote_key_ends_seconds"):
+            assert time.monotonic() < end
+        quotes = g.metric("httpa_quote_seconds_count")
+        assert hello(g, key) == (200, None)
+        assert hello(g, fresh) == (403, "policy")
+        assert g.metric("httpa_quote_seconds_count") == quotes
+    with gateway(upstream, "--dev-dir", dev[0]) as g:
+        assert hello(g, key) == (403, "policy")
+        assert hello(g, fresh) == (200, None)
+
+
+def test_life_while_the_application_thinks(app, dev):
+    """8.5: the outer head and a filler come before the answer exists."""
+    with gateway(f"http://127.0.0.1:{app.port}", "--dev-dir", dev[0]) as g:
+        c = client(g, dev[1])
+        n, AtT, clear, sealed = c.seal("GET", "/slow?s=13")
+        answer = c.deliver("GET", n, AtT, clear, sealed)
+        assert answer.response.getheader("Content-Length") is None
+        assert (answer.status, answer.read()) == (200, b"at last\n")
+        assert g.metric("httpa_fillers_total") >= 1
+
+
+def test_memory_is_flat(app, dev, monkeypatch):
+    """100 MB each way, and a reader that does not read."""
+    monkeypatch.setenv("ASAN_OPTIONS", "quarantine_size_mb=1")
+    megabyte, n = 1 << 20, 100 << 20
+    with gateway(f"http://127.0.0.1:{app.port}", "--dev-dir", dev[0]) as g:
+        c = client(g, dev[1])
+        assert sum(map(len, c.request(
+            "GET", f"/bytes?n={megabyte}").pieces())) == megabyte
+        before = g.rss_kib()
+        highest = 0
+        stalled = c.request("GET", f"/bytes?n={n}")
+        time.sleep(1)
+        highest = max(highest, g.rss_kib())
+        seen = 0
+        for piece in stalled.pieces():
+            seen += len(piece)
+            if seen % (8 * megabyte) < len(piece):
+                highest = max(highest, g.rss_kib())
+        assert seen == n
+        answer = c.request("POST", "/sink", content=(
+            bytes(16_384) for _ in range(n // 16_384)))
+        assert answer.read() == b"%d" % n
+        highest = max(highest, g.rss_kib())
+        assert highest - before < 32 * 1024
