@@ -22,6 +22,7 @@ import records      # noqa: E402
 import schedule     # noqa: E402
 import server       # noqa: E402
 import sfv          # noqa: E402
+import negative     # noqa: E402
 import vectors      # noqa: E402
 from errors import Bad, Refused     # noqa: E402
 
@@ -175,7 +176,7 @@ def test_the_exchange_from_its_wire_bytes():
     on_client = handshake.Base(vectors.BASE_ID, vectors.ORIGIN,
                                schedule.Schedule(exchange["suite"]), *keys,
                                b"", [])
-    for case in exchange["messages"][1:]:
+    for case in exchange["cases"][1:]:
         _, lines, content = http_parts(hexed(case["request"]))
         request = server.judge_sealed(on_server, "POST", lines, content)
         assert request["content"] == hexed(case["inner_request"][1])
@@ -189,3 +190,20 @@ def test_the_exchange_from_its_wire_bytes():
         with pytest.raises(Refused, match="replay"):
             server.judge_sealed(on_server, "POST",
                                 *http_parts(hexed(case["request"]))[1:])
+
+
+NEGATIVE = load("negative.json")
+
+
+@pytest.mark.parametrize("case", NEGATIVE["cases"],
+                         ids=lambda c: f"{c['kind']}-{c['name']}")
+def test_negative(case):
+    """The check that is named refuses; a control case is accepted."""
+    assert negative.run(case, NEGATIVE["shared"]) == (case["check"],
+                                                      case.get("answer", ""))
+
+
+def test_every_kind_has_a_case_that_is_accepted():
+    for kind in negative.RUN:
+        assert any(case["check"] is None for case in NEGATIVE["cases"]
+                   if case["kind"] == kind), kind
