@@ -3,3 +3,4 @@
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes over a minute")
+    config.addinivalue_line("markers", "big: gigabytes, on the release build")
