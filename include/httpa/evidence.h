@@ -75,6 +75,11 @@ struct httpa_evidence {
      * item must not get here.  NULL only in an offline appraisal. */
     const uint8_t *rd;
 
+    /* Offline only, and without rd: what the value must bind as it is, for
+     * evidence made outside this protocol (a TPM's qualifyingData).  Empty:
+     * nothing is compared. */
+    struct httpa_slice nonce;
+
     uint32_t batch_index; /* BATCH: for people */
     uint32_t batch_size;
     int64_t not_before_s; /* KEY: the interval inside rd */
@@ -104,6 +109,7 @@ struct httpa_verify_in {
     struct httpa_slice value;
     const uint8_t *rd; /* HTTPA_RD_LEN bytes; NULL: nothing to compare with,
                           add the check as SKIP */
+    struct httpa_slice nonce; /* instead of rd; see struct httpa_evidence */
     const struct httpa_endorsement *endorsements;
     size_t endorsement_count;
     const struct httpa_activation *activations;

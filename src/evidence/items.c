@@ -24,6 +24,8 @@ struct httpa_verify_in httpa_verify_input(const struct httpa_appraisal *in,
         .crypto = in->crypto,
         .value = in->evidence[of].value,
         .rd = in->evidence[of].rd,
+        .nonce = in->offline ? in->evidence[of].nonce
+                             : httpa_slice_of(NULL, 0),
         .endorsements = in->endorsements,
         .endorsement_count = in->endorsement_count,
         .activations = in->activations,

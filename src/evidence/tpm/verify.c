@@ -217,7 +217,8 @@ verify(const struct httpa_verify_in *in, struct httpa_verdict *v, unsigned of)
 {
     struct httpa_digest digest;
     if (in->rd == NULL) {
-        return httpa_tpm_verify(in, NULL, v, of);
+        return httpa_tpm_verify(in, in->nonce.n > 0 ? &in->nonce : NULL, v,
+                                of);
     }
     enum httpa_err err =
         httpa_hash_once(in->crypto, HTTPA_SHA256,
