@@ -17,6 +17,10 @@ static const struct {
 } commands[] = {
     { "get", httpa_tool_get, "send requests, after verifying who answers" },
     { "serve", httpa_gateway_main, "put HTTPA/2 in front of an application" },
+    { "explain", httpa_tool_explain, "show what runs there, as a page" },
+    { "pin", httpa_tool_pin, "make a policy from what runs there now" },
+    { "verify", httpa_tool_verify, "judge stored evidence, offline" },
+    { "policy", httpa_tool_policy, "check a policy file, say what it means" },
     { "dev-init", httpa_tool_dev_init, "make a development key and policy" },
 };
 

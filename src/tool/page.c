@@ -16,6 +16,8 @@
 /* Longer values are shown by their ends, unless everything is shown. */
 #define VALUE_SHORT 40u
 
+#define INDENT 18 /* of what follows a word */
+
 #define GREEN "\033[32m"
 #define YELLOW "\033[33m"
 #define RED "\033[31m"
@@ -121,31 +123,33 @@ static bool is_trouble(const struct httpa_check *c)
     return c->outcome == HTTPA_OUTCOME_FAIL || c->outcome == HTTPA_OUTCOME_WARN;
 }
 
-/* What failed or warns under |word|: sentence, values, advice. */
-static void
-print_trouble(const struct httpa_page *p, FILE *to, enum httpa_word word)
+/* What failed or warns under |word|: sentence, values, advice.  |begun|: the
+ * cursor stands where the first sentence goes. */
+static void print_trouble(const struct httpa_page *p, FILE *to,
+                          enum httpa_word word, bool begun)
 {
     for (size_t i = 0; i < httpa_verdict_check_count(p->v); i++) {
         const struct httpa_check *c = httpa_verdict_check_at(p->v, i);
         if (c->word != word || !is_trouble(c)) {
             continue;
         }
-        (void)fprintf(to, "                  %s\n",
+        (void)fprintf(to, "%*s%s\n", begun ? 0 : INDENT, "",
                       c->text != NULL ? c->text : c->id);
+        begun = false;
         if (c->seen.type != HTTPA_VALUE_NONE ||
             c->expected.type != HTTPA_VALUE_NONE) {
-            (void)fputs("                  ", to);
+            (void)fprintf(to, "%*s", INDENT, "");
             print_seen(p, to, c);
             (void)fputc('\n', to);
         }
         if (c->advice != NULL) {
-            (void)fprintf(to, "                  %s\n", c->advice);
+            (void)fprintf(to, "%*s%s\n", INDENT, "", c->advice);
         }
     }
 }
 
-/* What the word rests on, in one line. */
-static void
+/* What the word rests on, in one line; false: there is nothing to say. */
+static bool
 print_ground(const struct httpa_page *p, FILE *to, enum httpa_word word)
 {
     const struct httpa_verdict_facts *f = httpa_verdict_facts(p->v);
@@ -171,8 +175,21 @@ print_ground(const struct httpa_page *p, FILE *to, enum httpa_word word)
     case HTTPA_WORD_NONE:
         break;
     }
+    bool is_some = b.n > 0;
     httpa_say_bytes(to, httpa_buf_slice(&b));
     httpa_buf_done(&b);
+    return is_some;
+}
+
+static bool has_trouble(const struct httpa_page *p, enum httpa_word word)
+{
+    for (size_t i = 0; i < httpa_verdict_check_count(p->v); i++) {
+        const struct httpa_check *c = httpa_verdict_check_at(p->v, i);
+        if (c->word == word && is_trouble(c)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void print_word(const struct httpa_page *p, FILE *to, size_t i)
@@ -187,10 +204,13 @@ static void print_word(const struct httpa_page *p, FILE *to, size_t i)
     (void)fprintf(to, "%-5s", said[k].said);
     paint(p, to, GREY);
     (void)fputc(' ', to);
-    print_ground(p, to, words[i].word);
+    bool begun =
+        !print_ground(p, to, words[i].word) && has_trouble(p, words[i].word);
     paint(p, to, PLAIN);
-    (void)fputc('\n', to);
-    print_trouble(p, to, words[i].word);
+    if (!begun) {
+        (void)fputc('\n', to);
+    }
+    print_trouble(p, to, words[i].word, begun);
 }
 
 static void
@@ -295,7 +315,7 @@ void httpa_page_print(const struct httpa_page *page, FILE *to)
     for (size_t i = 0; i < COUNT(words); i++) {
         print_word(page, to, i);
     }
-    print_trouble(page, to, HTTPA_WORD_NONE);
+    print_trouble(page, to, HTTPA_WORD_NONE, false);
     (void)fputc('\n', to);
     print_foot(page, to);
     if (page->every_check) {

@@ -1,0 +1,153 @@
+#include "tool/stored.h"
+
+#include <httpa/config.h>
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "codec/hex.h"
+#include "tool/file.h"
+#include "tool/say.h"
+#include "tool/tpm_parts.h"
+#include "tool/transport.h"
+
+/* An evidence value with its event log (doc/protocol.md 6.4). */
+#define VALUE_MAX 262144u
+#define NONCE_MAX 66u
+
+static const struct httpa_verifier *const verifiers[] = { &httpa_verifier_tpm,
+                                                          &httpa_verifier_eat };
+
+#define VERIFIERS (sizeof(verifiers) / sizeof(verifiers[0]))
+
+static const struct {
+    const char *ending;
+    const char *type;
+} endings[] = {
+    { ".eat", "dev" }, { ".cwt", "dev" }, { ".tpm", "tpm" }, { ".cbor", "tpm" }
+};
+
+bool httpa_stored_is_there(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0;
+}
+
+static const char *guess_type(const struct httpa_stored *s, const char *path)
+{
+    size_t n = strlen(path);
+    if (s->type != NULL) {
+        return s->type;
+    }
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        size_t k = strlen(endings[i].ending);
+        if (n > k && strcmp(path + n - k, endings[i].ending) == 0) {
+            return endings[i].type;
+        }
+    }
+    return NULL;
+}
+
+static bool set_type(struct httpa_stored *s, size_t i, const char *type)
+{
+    for (size_t k = 0; type != NULL && k < VERIFIERS; k++) {
+        if (strcmp(verifiers[k]->type, type) == 0) {
+            s->items[i].media_type = httpa_slice_str(verifiers[k]->media_type);
+            return true;
+        }
+    }
+    httpa_say("what kind of evidence is that? --type tpm or --type dev");
+    return false;
+}
+
+static bool read_one(struct httpa_stored *s, const char *path)
+{
+    struct stat st;
+    if (s->n == HTTPA_EVIDENCE_MAX || stat(path, &st) != 0) {
+        httpa_say("%s: %s", path,
+                  s->n == HTTPA_EVIDENCE_MAX ? "one too many" : "not there");
+        return false;
+    }
+    struct httpa_buf *value = &s->values[s->n];
+    bool is_dir = S_ISDIR(st.st_mode);
+    *value = httpa_buf_growing(VALUE_MAX);
+    if (!(is_dir ? httpa_tpm_parts_read(path, value)
+                 : httpa_file_read(path, value)) ||
+        !set_type(s, s->n, is_dir ? "tpm" : guess_type(s, path))) {
+        httpa_buf_done(value);
+        return false;
+    }
+    s->items[s->n].value = httpa_buf_slice(value);
+    s->items[s->n].binding = HTTPA_BINDING_FRESH;
+    s->items[s->n].nonce = httpa_buf_slice(&s->nonce_bytes);
+    s->n++;
+    return true;
+}
+
+static bool read_policy(struct httpa_stored *s)
+{
+    struct httpa_config_error error;
+    if (s->policy_path == NULL) {
+        return true;
+    }
+    if (httpa_config_policy_load(s->policy_path, &s->policy, &error) ==
+        HTTPA_OK) {
+        return true;
+    }
+    httpa_say("%s:%u:%u: %s", s->policy_path, error.line, error.column,
+              error.text);
+    return false;
+}
+
+bool httpa_stored_read(struct httpa_stored *s, const char *const *paths,
+                       size_t n)
+{
+    s->nonce_bytes = httpa_buf_growing(NONCE_MAX);
+    if (s->nonce != NULL && httpa_hex_read(httpa_slice_str(s->nonce),
+                                           &s->nonce_bytes) != HTTPA_OK) {
+        httpa_say("--nonce: at most %u bytes in hex", NONCE_MAX);
+        return false;
+    }
+    bool ok = read_policy(s);
+    for (size_t i = 0; ok && i < n; i++) {
+        ok = read_one(s, paths[i]);
+    }
+    return ok;
+}
+
+bool httpa_stored_judge(struct httpa_stored *s)
+{
+    s->verdict = httpa_verdict_new();
+    if (s->verdict == NULL || httpa_crypto_new(&s->crypto) != HTTPA_OK) {
+        httpa_say("cannot start: no memory, or no crypto");
+        return false;
+    }
+    struct httpa_appraisal a = {
+        .crypto = s->crypto,
+        .verifiers = verifiers,
+        .verifier_count = VERIFIERS,
+        .policy = s->policy,
+        .now_s = s->at_s != 0 ? s->at_s : httpa_transport_now_s(),
+        .offline = true,
+        .evidence = s->items,
+        .evidence_count = s->n,
+    };
+    enum httpa_err err = httpa_appraise(&a, s->verdict);
+    if (err == HTTPA_ERR_MEMORY || err == HTTPA_ERR_CRYPTO ||
+        err == HTTPA_ERR_USAGE) {
+        httpa_say("cannot be judged: %s", httpa_strerror(err));
+        return false;
+    }
+    return true;
+}
+
+void httpa_stored_done(struct httpa_stored *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        httpa_buf_done(&s->values[i]);
+    }
+    httpa_buf_done(&s->nonce_bytes);
+    httpa_verdict_free(s->verdict);
+    httpa_config_policy_free(s->policy);
+    httpa_crypto_free(s->crypto);
+}

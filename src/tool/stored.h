@@ -1,0 +1,40 @@
+/* Stored evidence: files to items, and an offline appraisal of them. */
+#ifndef HTTPA_TOOL_STORED_H
+#define HTTPA_TOOL_STORED_H
+
+#include <httpa/crypto.h>
+#include <httpa/evidence.h>
+
+struct httpa_stored {
+    /* Wishes; NULL or 0: none. */
+    const char *type;  /* "tpm", "dev": of files that do not say it */
+    const char *policy_path;
+    const char *nonce; /* hex */
+    int64_t at_s;
+
+    struct httpa_crypto *crypto;
+    struct httpa_policy *policy;
+    struct httpa_buf values[HTTPA_EVIDENCE_MAX];
+    struct httpa_evidence items[HTTPA_EVIDENCE_MAX];
+    struct httpa_buf nonce_bytes;
+    size_t n;
+    struct httpa_verdict *verdict;
+};
+
+bool httpa_stored_is_there(const char *path);
+
+/*
+ * Reads each of |paths|: a file with an evidence value (.cbor, .eat, or what
+ * |type| says), or a folder with the parts of a TPM quote: quote.tpms_attest,
+ * quote.sig, pcrs.json, ak.tpmt_public or ak_pub.pem.  Says what is wrong.
+ *  Always to be ended.
+ */
+bool httpa_stored_read(struct httpa_stored *s, const char *const *paths,
+                       size_t n);
+
+/* Judges them; false when that was not possible at all. */
+bool httpa_stored_judge(struct httpa_stored *s);
+
+void httpa_stored_done(struct httpa_stored *s);
+
+#endif

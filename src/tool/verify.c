@@ -1,0 +1,116 @@
+/* `httpa verify`: stored evidence, judged offline. */
+#include <stdlib.h>
+
+#include "codec/time.h"
+#include "tool/options.h"
+#include "tool/page.h"
+#include "tool/say.h"
+#include "tool/stored.h"
+#include "tool/tool.h"
+
+struct settings {
+    const char *type;
+    const char *at;
+    const char *nonce;
+    const char *policy;
+    bool json;
+    bool verbose;
+};
+
+#define AT(member) .offset = offsetof(struct settings, member)
+
+static const struct httpa_option_row rows[] = {
+    { .name = "policy",
+      .argument = "FILE",
+      .type = HTTPA_OPTION_IS_TEXT,
+      AT(policy),
+      .environment = "HTTPA_POLICY",
+      .help = "What is accepted; without one only what is\n"
+              "cryptographic is judged, and nothing accepted" },
+    { .name = "type",
+      .argument = "WORD",
+      .type = HTTPA_OPTION_IS_TEXT,
+      AT(type),
+      .help = "tpm or dev, when the name does not say it" },
+    { .name = "nonce",
+      .argument = "HEX",
+      .type = HTTPA_OPTION_IS_TEXT,
+      AT(nonce),
+      .help = "What a TPM's quote must be over" },
+    { .name = "at",
+      .argument = "TIME",
+      .type = HTTPA_OPTION_IS_TEXT,
+      AT(at),
+      .help = "Judge as of then: 2026-11-20T18:30:00Z" },
+    { .name = "json",
+      .type = HTTPA_OPTION_IS_FLAG,
+      AT(json),
+      .help = "The verdict for programs" },
+    { .letter = 'v',
+      .name = "verbose",
+      .type = HTTPA_OPTION_IS_FLAG,
+      AT(verbose),
+      .help = "Every check and claim" },
+    { .name = NULL },
+};
+
+static const struct httpa_options_command command = {
+    .word = "verify",
+    .usage = "httpa verify [OPTIONS] EVIDENCE...",
+    .intro =
+        "Judges evidence in files, without a network: is it genuine, and does\n"
+        "the policy accept it. Who answers and when was not seen, so that is\n"
+        "not judged; the verdict warns of it.\n"
+        "\n"
+        "  httpa verify quote.eat --policy policy.json --json\n"
+        "  httpa verify folder/ --nonce 00ff...     quote.tpms_attest,\n"
+        "      quote.sig, pcrs.json, ak.tpmt_public or ak_pub.pem\n",
+    .rows = rows,
+    .outro = "Exit codes: 0 accepted, 1 refused (also: no policy), 2 usage or\n"
+             "file, 4 undecided. --json: \"cryptographic\" is the answer "
+             "to genuine.\n",
+};
+
+static int
+verify(const struct settings *s, const struct httpa_options_list *paths)
+{
+    struct httpa_stored stored = { .type = s->type,
+                                   .policy_path = s->policy,
+                                   .nonce = s->nonce };
+    int code = HTTPA_EXIT_USAGE;
+    if (s->at != NULL && httpa_time_read_rfc3339(httpa_slice_str(s->at),
+                                                 &stored.at_s) != HTTPA_OK) {
+        httpa_say("--at: a time like 2026-11-20T18:30:00Z");
+        return code;
+    }
+    if (httpa_stored_read(&stored, paths->v, paths->n) &&
+        httpa_stored_judge(&stored)) {
+        struct httpa_page page = { .v = stored.verdict,
+                                   .every_check = s->verbose,
+                                   .colour = httpa_page_wants_colour(stdout) };
+        code = (int)httpa_verdict_exit(stored.verdict);
+        if (!s->json) {
+            httpa_page_print(&page, stdout);
+        } else if (!httpa_page_write_json(stored.verdict, "-")) {
+            code = HTTPA_EXIT_USAGE;
+        }
+    }
+    httpa_stored_done(&stored);
+    return code;
+}
+
+int httpa_tool_verify(int argc, char **argv)
+{
+    struct settings s = { .type = NULL };
+    struct httpa_options_list rest = { .n = 0 };
+    enum httpa_err err = httpa_options_read(&command, argc, argv, &s, &rest);
+    if (err == HTTPA_ERR_ABORTED) {
+        return HTTPA_EXIT_DONE;
+    }
+    if (err != HTTPA_OK || rest.n == 0) {
+        httpa_say("evidence is needed: files, or folders");
+        httpa_say_next("httpa verify --help");
+        return HTTPA_EXIT_USAGE;
+    }
+    return verify(&s, &rest);
+}
