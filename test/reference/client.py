@@ -136,9 +136,9 @@ class Client:
         return handshake.Hello(self.target, self.policy, os.urandom(32),
                                private)
 
-    def handshake(self):
+    def handshake(self, hello=None):
         """AtHS: 5"""
-        hello = self.hello()
+        hello = hello or self.hello()
         connection, response = self.send(
             hello.lines, "application/cmw+cbor", hello.content)
         if response.getheader("Attest-Version") is None:

@@ -5,14 +5,16 @@ import cbor
 from errors import Bad
 
 MAX_BYTES, MAX_ENTRIES, MAX_DEPTH = 262_144, 32, 4
-# the entries of this version: label -> media types that they may have
+# what each message defines: label -> media types that the entry may have
+AQ, AR, SQ, SR = ("aths-request", "aths-response",
+                  "sealed-request", "sealed-response")
 DEFINED = {
-    "pad": ("application/octet-stream",),
-    "evidence": None,       # any
-    "chain": ("application/pem-certificate-chain",
-              "application/vnd.httpa.spki"),
-    "tpm-credential": ("application/vnd.httpa.tpm-credential",),
-    "tpm-activated": ("application/vnd.httpa.tpm-activated",),
+    AQ: {},
+    AR: {"evidence": None,      # any
+         "chain": ("application/pem-certificate-chain",
+                   "application/vnd.httpa.spki")},
+    SQ: {"tpm-credential": ("application/vnd.httpa.tpm-credential",)},
+    SR: {"tpm-activated": ("application/vnd.httpa.tpm-activated",)},
 }
 
 
@@ -27,10 +29,9 @@ def check_record(cmw):
         raise Bad("CMW record of another form")
     if isinstance(cmw[0], bool) or not isinstance(cmw[0], (str, int)):
         raise Bad("CMW record without type")
-    if isinstance(cmw[0], str) and not (
-            len(cmw[0].encode()) <= 255
-            and re.fullmatch(r"[!#$&^_.+0-9A-Za-z-]+/[!#$&^_.+0-9A-Za-z-]+"
-                             r"([ \t]*;.*)?", cmw[0])):
+    if isinstance(cmw[0], str) and not re.fullmatch(
+            r"[!#$&^_.+0-9A-Za-z-]+/[!#$&^_.+0-9A-Za-z-]+([ \t]*;.*)?",
+            cmw[0]):
         raise Bad("CMW record: media type")
     if isinstance(cmw[0], int) and not 0 <= cmw[0] <= 65535:
         raise Bad("CMW record: content format")
@@ -60,16 +61,17 @@ def check_collection(collection, depth):
         check_cmw(cmw, depth + 1)
 
 
-def check_defined(label, cmw):
+def check_defined(label, cmw, types):
     """A defined entry: a record with a media type of the table."""
     if not isinstance(cmw, list) or not isinstance(cmw[0], str):
         raise Bad(f"{label} is no record with a media type")
-    types = DEFINED[label]
+    if len(cmw[0].encode()) > 255:
+        raise Bad(f"media type of {label} too long")
     if types is not None and media_type(cmw[0]) not in types:
         raise Bad(f"{label} of another media type")
 
 
-def parse(data):
+def parse(data, message):
     """The collection: label -> CMW, all of them well-formed."""
     if len(data) > MAX_BYTES:
         raise Bad("collection too large")
@@ -77,16 +79,14 @@ def parse(data):
     if not isinstance(collection, dict):
         raise Bad("no collection")
     check_collection(collection, 1)
-    for label in DEFINED:
+    for label, types in DEFINED[message].items():
         if label not in collection:
             continue
         if label == "evidence" and isinstance(collection[label], dict):
             for record in collection[label].values():
-                check_defined(label, record)
+                check_defined(label, record, types)
         else:
-            check_defined(label, collection[label])
-    if "pad" in collection and collection["pad"][1] == b"":
-        raise Bad("empty pad")
+            check_defined(label, collection[label], types)
     return collection
 
 

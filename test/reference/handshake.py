@@ -72,6 +72,10 @@ class Hello:
             ("Attest-Policies", ", ".join(policy.policies)),
             ("Attest-Base-Creation", ", ".join(policy.creation))]
         self.content = CONTENT
+        self.rehash()
+
+    def rehash(self):
+        """5.3, over the lines as they are."""
         F_request = fields.F(fields.parse_clear(self.lines, fields.AQ))
         self.TH0 = schedule.TH0(schedule.C1(schedule.C0(F_request)),
                                 self.content)
@@ -206,7 +210,7 @@ def granted(policy, sealed):
 def parse_content(body, sealed):
     """Check 9"""
     name = "handshake.content"
-    collection = guard(name, cmw.parse, body)
+    collection = guard(name, cmw.parse, body, cmw.AR)
     items = guard(name, cmw.evidence_items, collection,
                   len(sealed["attest-quotes"].value))
     chain = collection.get("chain")

@@ -99,7 +99,7 @@ def judge_aths(method, lines, content, origins, suites=SUITES,
     check("transport", "attest-transport" not in clear, "malformed")
     check_policy(clear)
     check("content", len(content) <= cmw.MAX_BYTES, "too-large")
-    guard("content", "malformed", cmw.parse, content)
+    guard("content", "malformed", cmw.parse, content, cmw.AQ)
     share = shares[offered.index(group)][0]
     probe = exchange.private_key(group, b"\1" * 32)
     guard("exchange", "malformed", exchange.shared_secret, group, probe,
@@ -217,7 +217,7 @@ def check_atsp(inner, body):
     """11.1"""
     check("kind", len(body) <= cmw.MAX_BYTES, "413")
     if body:
-        guard("kind", "head", cmw.parse, body)
+        guard("kind", "head", cmw.parse, body, cmw.SQ)
 
 
 def seal_answer(base, request, head, content=b""):

@@ -183,7 +183,8 @@ class Parser:
         fraction = self.run(DIGITS)
         if len(whole) > 12 or not 1 <= len(fraction) <= 3:
             raise Bad("decimal out of its limits")
-        return Decimal(f"{sign}{int(whole)}.{fraction.rstrip('0') or '0'}")
+        text = f"{int(whole)}.{fraction.rstrip('0') or '0'}"
+        return Decimal(text if text == "0.0" else sign + text)
 
     def string(self):
         self.expect('"')

@@ -147,7 +147,8 @@ def wait_for(port, process, log):
     raise AssertionError("the server does not listen")
 
 
-def start_program(tmp, upstream, port):
+def start_program(tmp, upstream, port, origin):
+    """(root SPKI of its evidence, process)"""
     path = program()
     subprocess.run([path, "dev-init", "-o", tmp / "dev.json", tmp / "dev"],
                    check=True, capture_output=True)
@@ -156,11 +157,18 @@ def start_program(tmp, upstream, port):
     process = subprocess.Popen(
         [path, "serve", "--listen", f"127.0.0.1:{port}",
          "--upstream", f"http://127.0.0.1:{upstream}",
-         "--origin", f"http://127.0.0.1:{port}", "--tee", "dev",
+         "--origin", origin, "--tee", "dev",
          "--dev-dir", tmp / "dev", "--service-key", "new"],
         stdout=subprocess.DEVNULL, stderr=open(tmp / "log", "wb"))
     wait_for(port, process, tmp / "log")
     return root, process
+
+
+def stop_program(process):
+    process.terminate()     # drain ...
+    time.sleep(0.2)
+    process.terminate()     # ... and a second one stops at once
+    assert process.wait(10) == 0
 
 
 @pytest.fixture(scope="module", params=["reference", "httpa"])
@@ -176,12 +184,9 @@ def server(request, application, tmp_path_factory):
         gateway.stop()
         return
     root, process = start_program(tmp_path_factory.mktemp("httpa"),
-                                  application, port)
+                                  application, port, origin)
     yield origin, root
-    process.terminate()     # drain ...
-    time.sleep(0.2)
-    process.terminate()     # ... and a second one stops at once
-    process.wait(10)
+    stop_program(process)
 
 
 @pytest.fixture(scope="module")

@@ -247,7 +247,11 @@ CANONICAL = [
     ("unknown-parameter", "covered, in the order received", "aths-request",
      [("Attest-Target", '"https://api.example.com";z=1;a=?1;b;c=?0;d=tok')]),
     ("string-escapes", "", "aths-request",
-     [("Attest-Target", '"a\\"b\\\\c"')]),
+     [("Attest-Target", '"https://api.example.com";q="a\\"b\\\\c"')]),
+    ("parameter-types", "the value of an unknown parameter has any type",
+     "aths-request",
+     [("Attest-Versions", 'httpa/2;a=1.50;b=-0.0;c=@-5;d=%"f%c3%bc %25";'
+       'e=-0;f=:AA==:;g="";h=*a/b;i=00012.340')]),
     ("blocklist", "members of several types", "aths-request",
      [("Attest-Blocklist",
        ':AAEC:;kind=measurement,r7;kind=base,"snp:ucode<5";kind=svn')]),
