@@ -10,6 +10,9 @@
 
 #define TICK_MS 1000u
 
+/* What one callback can bring, cut into records, with a head before it. */
+#define SCRATCH_MAX (4 * HTTPA_LOOP_ROOM)
+
 static bool is_first(const struct httpa_gate *gate)
 {
     return gate->index == 0;
@@ -309,6 +312,7 @@ httpa_gate_open(struct httpa_gate *gate, struct httpa_gateway *g, size_t index)
     }
     httpa_log_init(&gate->log, gate->loop, log_form(g->settings),
                    log_path(g->settings), g->settings->label);
+    gate->scratch = httpa_buf_growing(SCRATCH_MAX);
     httpa_timer_init(&gate->tick, gate->loop, tick, gate);
     err = httpa_upstream_new(gate->loop, &up, &gate->upstream);
     if (err == HTTPA_OK && is_first(gate)) {
@@ -422,6 +426,7 @@ void httpa_gate_close(struct httpa_gate *gate)
         httpa_loop_run(gate->loop);
     }
     httpa_log_done(&gate->log);
+    httpa_buf_done(&gate->scratch);
     httpa_health_free(gate->health);
     httpa_loop_free(gate->loop);
 }

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void note(struct httpa_sealed *s, const struct httpa_head *head)
+/* What names the message, in the log and to the application. */
+static void note_ticket(struct httpa_sealed *s)
 {
     struct httpa_log_line *line = &s->visit.line;
     struct httpa_trusted_info info;
@@ -12,11 +13,13 @@ static void note(struct httpa_sealed *s, const struct httpa_head *head)
     line->has_base = true;
     memcpy(line->base, info.base_hash, sizeof(line->base));
     line->number = info.number;
-    if (head != NULL) {
-        httpa_log_request(&s->visit.gate->log, head, line);
-        line->kind = info.is_atsp ? HTTPA_METRICS_ATSP : HTTPA_METRICS_TRR;
-        s->is_atsp = info.is_atsp;
-    }
+}
+
+static void note_head(struct httpa_sealed *s, const struct httpa_head *head)
+{
+    s->is_atsp = httpa_slice_is(head->method, "ATTEST");
+    s->visit.line.kind = s->is_atsp ? HTTPA_METRICS_ATSP : HTTPA_METRICS_TRR;
+    httpa_log_request(&s->visit.gate->log, head, &s->visit.line);
 }
 
 /* doc/protocol.md 10.2 has judged it: digits, and few enough. */
@@ -38,7 +41,7 @@ static enum httpa_err
 take_head(struct httpa_sealed *s, const struct httpa_head *head)
 {
     s->has_head = true;
-    note(s, head);
+    note_head(s, head);
     s->content = declared(head);
     s->collects = s->is_atsp || (s->content.kind == HTTPA_CONTENT_SIZED &&
                                  s->content.len <= HTTPA_SEALED_COLLECT);
@@ -242,5 +245,5 @@ void httpa_gateway_sealed(struct httpa_gate *gate, struct httpa_exchange *x,
         httpa_visit_refuse(&s->visit, head, err, 0);
         return;
     }
-    note(s, NULL);
+    note_ticket(s);
 }

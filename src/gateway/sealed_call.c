@@ -9,24 +9,16 @@
 #define OWN_FIELDS 6u
 #define OWN_BYTES 256u
 
-static struct httpa_slice
-put_base(struct httpa_buf *b, const struct httpa_trusted_info *info)
-{
-    httpa_write_hex(b,
-                    httpa_slice_of(info->base_hash, sizeof(info->base_hash)));
-    return httpa_buf_slice(b);
-}
-
 static enum httpa_err add_own(struct httpa_sealed *s)
 {
+    const struct httpa_log_line *line = &s->visit.line;
     struct httpa_head_copy *r = &s->request;
-    struct httpa_trusted_info info;
     uint8_t room[128];
     struct httpa_buf b = httpa_buf_fixed(room, sizeof(room));
-    httpa_trusted_info(s->trusted, &info);
-    struct httpa_slice base = put_base(&b, &info);
+    httpa_write_hex(&b, httpa_slice_of(line->base, sizeof(line->base)));
+    struct httpa_slice base = httpa_buf_slice(&b);
     httpa_buf_put_byte(&b, '-');
-    httpa_write_decimal(&b, info.number);
+    httpa_write_decimal(&b, line->number);
     const struct {
         const char *name;
         struct httpa_slice value;

@@ -5,10 +5,8 @@
 
 #include "base/writer.h"
 
-/* A head of 65,000 bytes in its record; and each piece of content that a
- * callback brings, cut into records. */
+/* A head of 65,000 bytes in its record. */
 #define HEAD_ROOM 70000u
-#define DATA_ROOM (2 * HTTPA_LOOP_ROOM)
 
 static struct httpa_content framing(const struct httpa_outer *outer)
 {
@@ -29,12 +27,14 @@ static void send_outer(struct httpa_sealed *s, const struct httpa_outer *outer,
     httpa_visit_sent(&s->visit);
 }
 
-static void put_out(struct httpa_sealed *s, const struct httpa_buf *out)
+/* Sends what was written to |out| and empties it. */
+static void put_out(struct httpa_sealed *s, struct httpa_buf *out)
 {
     if (out->n > 0) {
         httpa_reply_data(s->visit.x, httpa_buf_slice(out));
         httpa_visit_sent(&s->visit);
     }
+    httpa_buf_reset(out);
 }
 
 static void stop(struct httpa_sealed *s)
@@ -141,12 +141,12 @@ static void keep_answer(struct httpa_sealed *s, const struct httpa_head *head,
 void httpa_sealed_reply(struct httpa_sealed *s, const struct httpa_head *head,
                         uint64_t content_len)
 {
-    struct httpa_buf out = httpa_buf_growing(HEAD_ROOM);
-    enum httpa_err err = begin(s, head, content_len, &out);
+    struct httpa_buf *out = &s->visit.gate->scratch;
+    enum httpa_err err = begin(s, head, content_len, out);
     if (err == HTTPA_OK) {
         s->head_sent = true;
         s->visit.line.status = head->status;
-        put_out(s, &out);
+        put_out(s, out);
     } else if (err == HTTPA_ERR_ORDER) {
         keep_answer(s, head, content_len);
     } else if (err == HTTPA_ERR_HEAD) {
@@ -157,41 +157,41 @@ void httpa_sealed_reply(struct httpa_sealed *s, const struct httpa_head *head,
     } else {
         httpa_sealed_cut(s, httpa_err_name(err));
     }
-    httpa_buf_done(&out);
+    httpa_buf_reset(out);
 }
 
 void httpa_sealed_reply_data(struct httpa_sealed *s, struct httpa_slice data)
 {
-    struct httpa_buf out = httpa_buf_growing(DATA_ROOM + HEAD_ROOM);
+    struct httpa_buf *out = &s->visit.gate->scratch;
     enum httpa_err err =
-        httpa_trusted_reply_data(s->trusted, data, !s->sized, &out);
+        httpa_trusted_reply_data(s->trusted, data, !s->sized, out);
     if (err == HTTPA_OK) {
         s->visit.line.bytes_out += data.n;
-        put_out(s, &out);
+        put_out(s, out);
     } else {
         httpa_sealed_cut(s, httpa_err_name(err));
     }
-    httpa_buf_done(&out);
+    httpa_buf_reset(out);
 }
 
 void httpa_sealed_reply_end(struct httpa_sealed *s)
 {
-    struct httpa_buf out = httpa_buf_growing(HEAD_ROOM);
+    struct httpa_buf *out = &s->visit.gate->scratch;
     const struct httpa_fields *trailers =
         s->sized ? NULL : &s->trailers.head.fields;
     s->end_waits = true;
     if (s->answer_waits) {
         return;
     }
-    enum httpa_err err = httpa_trusted_reply_end(s->trusted, trailers, &out);
+    enum httpa_err err = httpa_trusted_reply_end(s->trusted, trailers, out);
     if (err == HTTPA_OK) {
-        put_out(s, &out);
+        put_out(s, out);
         stop(s);
         httpa_reply_end(s->visit.x);
     } else if (err != HTTPA_ERR_ORDER) {
         httpa_sealed_cut(s, httpa_err_name(err));
     }
-    httpa_buf_done(&out);
+    httpa_buf_reset(out);
 }
 
 void httpa_sealed_reply_resume(struct httpa_sealed *s)

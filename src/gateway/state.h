@@ -82,6 +82,7 @@ struct httpa_gate {
     struct httpa_gate_server *servers;
     struct httpa_timer tick;
     struct httpa_log log;
+    struct httpa_buf scratch;    /* records on their way out; empty between */
     struct httpa_visit *visits;  /* those that wait for something */
     struct httpa_health *health; /* the first gate's only */
     _Atomic size_t connections;
