@@ -4,13 +4,13 @@ MAKEFLAGS += --no-print-directory
 
 all:                ## build into build/
 	@tools/install-packages build
-	@[ -d build ] || meson setup build --buildtype=release >/dev/null
+	@[ -e build/build.ninja ] || meson setup build --buildtype=release >/dev/null
 	@ninja -C build
 
 demo:               ## see it work: attested, sealed requests through a stock nginx
 	@tools/install-packages build demo
-	@[ -d build ] || meson setup build --buildtype=release >/dev/null
-	@ninja -C build --quiet
+	@[ -e build/build.ninja ] || meson setup build --buildtype=release >/dev/null
+	@ninja -C build --quiet src/programs/httpa
 	@demo/run
 
 check:              ## every test, against real peers, sanitised
@@ -19,7 +19,7 @@ check:              ## every test, against real peers, sanitised
 
 bench:              ## the figures, as ratios
 	@tools/install-packages build bench
-	@[ -d build-bench ] || meson setup build-bench --buildtype=release >/dev/null
+	@[ -e build-bench/build.ninja ] || meson setup build-bench --buildtype=release >/dev/null
 	@ninja -C build-bench --quiet
 	@bench/run
 
