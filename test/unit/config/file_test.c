@@ -86,7 +86,8 @@ static struct result read_value(const char *json, bool key)
         r.err = httpa_config_certificates(&doc, &at, &v, &r.count);
     }
     assert_true(r.count <= COUNT(r.first_of));
-    for (size_t i = 0; r.err == HTTPA_OK && i < r.count; i++) {
+    size_t n = r.err == HTTPA_OK ? r.count : 0;
+    for (size_t i = 0; i < n && i < COUNT(r.first_of); i++) {
         assert_int_equal(v[i].n, 2);
         r.first_of[i] = v[i].p[0];
     }
