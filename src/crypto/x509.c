@@ -297,9 +297,28 @@ static void set_rules(X509_STORE_CTX *ctx,
     X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
     X509_VERIFY_PARAM_set_depth(param, HTTPA_CHAIN_MAX);
     X509_VERIFY_PARAM_set_auth_level(param, SECURITY_LEVEL);
+    if (rules->of_server) {
+        X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_SERVER);
+    }
     /* The cast drops const of what judge_fault only reads. */
     X509_STORE_CTX_set_app_data(ctx, (void *)(uintptr_t)rules);
     X509_STORE_CTX_set_verify_cb(ctx, judge_fault);
+}
+
+/* Both are all ones where the extension is not there.  More than the purpose
+ * asks, which also takes keys for encryption and EKUs of Netscape's time. */
+static bool signs_for_server(const struct httpa_cert *leaf)
+{
+    return (X509_get_key_usage(leaf->x509) & KU_DIGITAL_SIGNATURE) != 0 &&
+           (X509_get_extended_key_usage(leaf->x509) & XKU_SSL_SERVER) != 0;
+}
+
+static bool leaf_obeys(const struct httpa_cert *leaf,
+                       const struct httpa_chain_rules *rules)
+{
+    return (rules->eku == NULL || httpa_cert_has_eku(leaf, rules->eku)) &&
+           (rules->host == NULL || httpa_cert_is_for(leaf, rules->host)) &&
+           (!rules->of_server || signs_for_server(leaf));
 }
 
 /* When the first certificate of the path that |ctx| verified ends. */
@@ -358,9 +377,7 @@ enum httpa_err httpa_chain_verify(const struct httpa_crypto *crypto,
     if (store != NULL && others != NULL && ctx != NULL) {
         err = run(ctx, store, certs[0]->x509, others, rules, &lapses_s);
     }
-    if (err == HTTPA_OK &&
-        ((rules->eku != NULL && !httpa_cert_has_eku(certs[0], rules->eku)) ||
-         (rules->host != NULL && !httpa_cert_is_for(certs[0], rules->host)))) {
+    if (err == HTTPA_OK && !leaf_obeys(certs[0], rules)) {
         err = HTTPA_ERR_CHAIN;
     }
     X509_STORE_CTX_free(ctx);

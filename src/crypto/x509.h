@@ -73,6 +73,10 @@ struct httpa_chain_rules {
     size_t critical_count;
     const char *eku;  /* NULL, or what the end entity's must name */
     const char *host; /* NULL, or whom it must be for */
+    /* Of a server: keyUsage, where the end entity has it, says
+     * digitalSignature, and EKU, where it has it, serverAuth; no issuer's EKU
+     * forbids the latter. */
+    bool of_server;
 };
 
 /*

@@ -96,7 +96,7 @@ static enum httpa_err read_certs(const struct httpa_crypto *crypto,
 }
 
 /* The chain's leaf must be the key that signed E, not just any certificate
- * that was sent along. */
+ * that was sent along, and a server's, not a user's (doc/protocol.md 7.1). */
 static enum httpa_err verify_chain(const struct httpa_appraisal *in,
                                    const struct certs *chain,
                                    const struct certs *roots,
@@ -106,6 +106,7 @@ static enum httpa_err verify_chain(const struct httpa_appraisal *in,
         .roots = (const struct httpa_cert *const *)roots->v,
         .root_count = roots->n,
         .time_s = in->now_s,
+        .of_server = true,
     };
     if (!httpa_slice_equal(httpa_cert_spki(chain->v[0]), in->service_spki)) {
         return HTTPA_ERR_KEY;

@@ -216,6 +216,7 @@ static const struct row {
     enum httpa_err err;
     const struct design *root, *middle, *leaf;
     const char *host, *eku;
+    bool of_server;
     const char *const *critical; /* one OID, or NULL */
     int64_t time_s;              /* 0: NOW */
 } rows[] = {
@@ -365,6 +366,36 @@ static const struct row {
       .err = HTTPA_ERR_CHAIN,
       .leaf = LEAF(.ext = { SAN("DNS:api.example.com") }),
       .host = "" },
+    { .why = "a server's that says nothing",
+      .err = HTTPA_OK,
+      .of_server = true },
+    { .why = "a server's that says it",
+      .err = HTTPA_OK,
+      .leaf = LEAF(.ext = { SIGNS_NOT, EKU("serverAuth,clientAuth") }),
+      .of_server = true },
+    { .why = "a client's, nobody asks",
+      .err = HTTPA_OK,
+      .leaf = LEAF(.ext = { EKU("clientAuth") }) },
+    { .why = "a client's",
+      .err = HTTPA_ERR_CHAIN,
+      .leaf = LEAF(.ext = { EKU("clientAuth") }),
+      .of_server = true },
+    { .why = "keyUsage without signatures",
+      .err = HTTPA_ERR_CHAIN,
+      .leaf = LEAF(.ext = { { NID_key_usage, "keyAgreement" } }),
+      .of_server = true },
+    { .why = "keyUsage for certificates",
+      .err = HTTPA_ERR_CHAIN,
+      .leaf = LEAF(.ext = { SIGNS, EKU("serverAuth") }),
+      .of_server = true },
+    { .why = "an issuer of mail's",
+      .err = HTTPA_ERR_CHAIN,
+      .middle = MIDDLE(.ext = { CA, SIGNS, EKU("emailProtection") }),
+      .of_server = true },
+    { .why = "an issuer of servers'",
+      .err = HTTPA_OK,
+      .middle = MIDDLE(.ext = { CA, SIGNS, EKU("serverAuth") }),
+      .of_server = true },
 };
 
 static enum httpa_err verify_row(const struct row *r, struct chain *c,
@@ -380,6 +411,7 @@ static enum httpa_err verify_row(const struct row *r, struct chain *c,
         .critical_count = r->critical != NULL ? 1 : 0,
         .eku = r->eku,
         .host = r->host,
+        .of_server = r->of_server,
     };
     return httpa_chain_verify(crypto, certs, 2, &rules, ret_lapses_s);
 }

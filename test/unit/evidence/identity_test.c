@@ -15,6 +15,27 @@ struct made {
 };
 static struct made ca, service, other;
 
+/* Leaves for the right host whose extensions say what the key is for. */
+static const struct usage {
+    const char *why;
+    const char *key_usage; /* NULL: without the extension */
+    const char *eku;
+    bool serves; /* as doc/protocol.md 7.1, row `ca`, wants it */
+} usages[] = {
+    { "a client's", NULL, "clientAuth", false },
+    { "no signature", "critical,keyAgreement", NULL, false },
+    { "a server's, no signature", "keyEncipherment", "serverAuth", false },
+    { "a signature, a client's", "digitalSignature", "clientAuth", false },
+    { "any is not said to be a server", NULL, "anyExtendedKeyUsage", false },
+    { "gone with Netscape", NULL, "msSGC", false },
+    { "a server's", NULL, "serverAuth", true },
+    { "a server's and a client's", NULL, "critical,clientAuth,serverAuth",
+      true },
+    { "a signature", "critical,digitalSignature", NULL, true },
+    { "both", "digitalSignature,keyEncipherment", "serverAuth", true },
+};
+static struct made used[COUNT(usages)];
+
 static void add_extension(X509 *cert, int nid, const char *value)
 {
     X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
@@ -23,7 +44,8 @@ static void add_extension(X509 *cert, int nid, const char *value)
     X509_EXTENSION_free(ext);
 }
 
-static void make(struct made *m, const char *cn, const struct made *issuer)
+static void make_for(struct made *m, const char *cn, const struct made *issuer,
+                     const struct usage *usage)
 {
     unsigned char *p = m->der, *q = m->spki;
     static long serial = 1;
@@ -46,10 +68,21 @@ static void make(struct made *m, const char *cn, const struct made *issuer)
     } else {
         add_extension(m->cert, NID_subject_alt_name, cn);
     }
+    if (usage != NULL && usage->key_usage != NULL) {
+        add_extension(m->cert, NID_key_usage, usage->key_usage);
+    }
+    if (usage != NULL && usage->eku != NULL) {
+        add_extension(m->cert, NID_ext_key_usage, usage->eku);
+    }
     assert_true(X509_sign(m->cert, issuer != NULL ? issuer->key : m->key,
                           EVP_sha256()) > 0);
     m->cert_der = httpa_slice_of(m->der, (size_t)i2d_X509(m->cert, &p));
     m->spki_der = httpa_slice_of(m->spki, (size_t)i2d_PUBKEY(m->key, &q));
+}
+
+static void make(struct made *m, const char *cn, const struct made *issuer)
+{
+    make_for(m, cn, issuer, NULL);
 }
 
 static void drop(struct made *m)
@@ -63,11 +96,17 @@ static int open_all(void **state)
     make(&ca, "test CA", NULL);
     make(&service, "DNS:a.example", &ca);
     make(&other, "DNS:b.example", &ca);
+    for (size_t i = 0; i < COUNT(usages); i++) {
+        make_for(&used[i], "DNS:a.example", &ca, &usages[i]);
+    }
     return open_crypto(state);
 }
 
 static int close_all(void **state)
 {
+    for (size_t i = 0; i < COUNT(usages); i++) {
+        drop(&used[i]);
+    }
     drop(&other);
     drop(&service);
     drop(&ca);
@@ -238,6 +277,35 @@ static void rows_of_identity(void **state)
     run_rows(rows, COUNT(rows));
 }
 
+/* What a certificate is for is asked of the leaf where it says so. */
+static size_t now_used;
+static void own_ca_used(struct fixture *f)
+{
+    own_ca(f);
+    f->in.service_spki = used[now_used].spki_der;
+    f->in.service_chain = &used[now_used].cert_der;
+}
+static void webpki_used(struct fixture *f)
+{
+    webpki(f);
+    f->in.service_spki = used[now_used].spki_der;
+    f->in.service_chain = &used[now_used].cert_der;
+}
+
+static void leaves_are_for_servers(void **state)
+{
+    (void)state;
+    for (now_used = 0; now_used < COUNT(usages); now_used++) {
+        const struct usage *u = &usages[now_used];
+        const enum httpa_err err = u->serves ? HTTPA_OK : HTTPA_ERR_IDENTITY;
+        const struct row rows[] = {
+            { u->why, own_ca_used, err, u->serves ? "" : "identity.pinned" },
+            { u->why, webpki_used, err, u->serves ? "" : "identity.webpki" },
+        };
+        run_rows(rows, COUNT(rows));
+    }
+}
+
 /* Weak identities are accepted with a warning, strong ones without. */
 static void weak_ones_warn(void **state)
 {
@@ -278,6 +346,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_of_identity),
+        cmocka_unit_test(leaves_are_for_servers),
         cmocka_unit_test(weak_ones_warn),
         cmocka_unit_test(the_subject_is_shown),
     };
