@@ -19,6 +19,10 @@ httpa_verifier_find(const struct httpa_appraisal *in,
 struct httpa_verify_in httpa_verify_input(const struct httpa_appraisal *in,
                                           unsigned of);
 
+/* policy.c: whether |name| is of a register that any software on a running
+ * machine resets, and then extends to any value: its value pins nothing. */
+bool httpa_policy_is_resettable(const char *name);
+
 /* items.c: form, signatures, chains and binding to rd, of every item. */
 HTTPA_MUST_USE enum httpa_err
 httpa_stage_items(const struct httpa_appraisal *in, struct httpa_verdict *v);

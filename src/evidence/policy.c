@@ -1,10 +1,16 @@
-#include <httpa/evidence.h>
+#include "evidence/appraise.h"
 
 #include <string.h>
 
 #include "base/writer.h"
 
 #define DAY_S 86400u
+
+/* Registers of a TPM that the rules tell apart. */
+#define PCR_OWNER_FIRST 8
+#define PCR_DEBUG 16
+#define PCR_APPLICATION 23
+#define PCR_END 24
 
 void httpa_policy_defaults(struct httpa_policy *policy)
 {
@@ -48,8 +54,28 @@ static void enter(struct rules *r, const char *member, size_t i)
     httpa_buf_put_str(r->where, "]");
 }
 
+/* The number behind ".pcr", or -1 where |name| is of no PCR. */
+static int pcr_of(const char *name)
+{
+    const char *at = strstr(name, ".pcr");
+    int pcr = at != NULL && at[4] != '\0' ? 0 : -1;
+    for (at = pcr == 0 ? at + 4 : ""; *at >= '0' && *at <= '9'; at++) {
+        pcr = pcr < PCR_END ? 10 * pcr + (*at - '0') : pcr;
+    }
+    return *at == '\0' ? pcr : -1;
+}
+
+/* PCR 16 is for debugging, 23 for applications (TCG PC Client Platform TPM
+ * Profile, attributes of PCRs). */
+bool httpa_policy_is_resettable(const char *name)
+{
+    int pcr = pcr_of(name);
+    return pcr == PCR_DEBUG || pcr == PCR_APPLICATION;
+}
+
 /* A register that only the owner's configuration decides (doc/policy.md,
- * "identity"): PCRs below 8 are the firmware's. */
+ * "identity"): PCRs below 8 are the firmware's, those from 16 on can be reset,
+ * 17 to 22 by whoever makes a late launch. */
 static bool is_configuration(const char *name)
 {
     static const char *const names[] = { "host_data", "mr_config_id",
@@ -59,9 +85,8 @@ static bool is_configuration(const char *name)
             return true;
         }
     }
-    const char *pcr = strstr(name, ".pcr");
-    return pcr != NULL && (pcr[4] == '8' || pcr[4] == '9' ||
-                           (pcr[4] != '\0' && pcr[5] != '\0'));
+    int pcr = pcr_of(name);
+    return pcr >= PCR_OWNER_FIRST && pcr < PCR_DEBUG;
 }
 
 static bool set_pins(const struct httpa_set *set, bool configuration)
@@ -69,7 +94,8 @@ static bool set_pins(const struct httpa_set *set, bool configuration)
     for (size_t i = 0; i < set->reference_count; i++) {
         const struct httpa_reference *ref = &set->references[i];
         if (ref->kind == HTTPA_REFERENCE_EQUAL &&
-            (!configuration || is_configuration(ref->name))) {
+            (configuration ? is_configuration(ref->name)
+                           : !httpa_policy_is_resettable(ref->name))) {
             return true;
         }
     }
@@ -128,7 +154,8 @@ static enum httpa_err check_set(const struct httpa_policy *policy,
     if (!policy->insecure_unpinned && !set_pins(set, false)) {
         return broken(r, "",
                       "The set pins nothing: any code would match. Give a "
-                      "value, or write insecure_unpinned.");
+                      "value (not of PCR 16 or 23 alone, which anybody "
+                      "resets), or write insecure_unpinned.");
     }
     return HTTPA_OK;
 }
@@ -206,8 +233,8 @@ static enum httpa_err check_accept(const struct httpa_policy *policy,
             !measures_configuration(&policy->accept[i])) {
             return broken(r, ".measurements",
                           "Identity \"measured\" needs every set to pin "
-                          "host_data, mr_config_id, config_id, rtmr3 or a PCR "
-                          "from 8 on.");
+                          "host_data, mr_config_id, config_id, rtmr3 or one of "
+                          "PCR 8 to 15.");
         }
         httpa_buf_cut(r->where, 0);
     }

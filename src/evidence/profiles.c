@@ -181,34 +181,37 @@ static void say_set(struct context *c, const struct attempt *a,
     httpa_verdict_check(v, &check);
 }
 
-static bool is_pinned(const struct httpa_set *set, struct httpa_slice name)
+/* What the set says of the register, or NULL. */
+static const struct httpa_reference *pin_of(const struct httpa_set *set,
+                                            struct httpa_slice name)
 {
     for (size_t i = 0; i < set->reference_count; i++) {
         if (set->references[i].kind != HTTPA_REFERENCE_ANY &&
             httpa_slice_is(name, set->references[i].name)) {
-            return true;
+            return &set->references[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 /* What the set leaves open, and that it leaves everything open. */
 static void say_open(struct context *c, const struct attempt *a)
 {
     struct httpa_verdict *v = c->v;
-    bool pinned = false;
+    bool is_pinned = false;
     for (size_t i = 0; i < v->claim_count; i++) {
         const struct httpa_claim *claim = &v->claims[i];
         if (claim->of != a->of || !claim->measured) {
             continue;
         }
-        if (is_pinned(a->set, claim->name)) {
-            pinned = true;
-        } else {
+        const struct httpa_reference *pin = pin_of(a->set, claim->name);
+        if (pin == NULL) {
             httpa_verdict_open(v, claim->name);
+        } else if (!httpa_policy_is_resettable(pin->name)) {
+            is_pinned = true;
         }
     }
-    if (!pinned) {
+    if (!is_pinned) {
         httpa_verdict_check(
             v, &(struct httpa_check){
                    .id = "measurement.unpinned",

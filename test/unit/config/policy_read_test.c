@@ -371,6 +371,8 @@ static void contradictions(void **state)
           "\"80FB8CA44E023DE8E3DC31CB8670DE3BBC52F4904F64E6D1BF3707909BB625C6"
           "\"",
           "\"any\"", 19, 9, "pins nothing" },
+        { "a register that anybody resets", "\"pcr11\"", "\"pcr16\"", 19, 9,
+          "not of PCR 16 or 23 alone" },
         { "an empty set", "{\"app\": \"demo\", \"port\": 7, \"ok\": true, "
           "\"who\": \"any\"}",
           "{}", 26, 24, "pins nothing" },

@@ -135,6 +135,51 @@ static void measured_pcr11(struct fixture *f)
 {
     measured(f, "sha384.pcr11");
 }
+static void measured_pcr15(struct fixture *f)
+{
+    measured(f, "sha256.pcr15");
+}
+static void measured_pcr16(struct fixture *f)
+{
+    measured(f, "sha256.pcr16");
+}
+static void measured_pcr17(struct fixture *f)
+{
+    measured(f, "sha256.pcr17");
+}
+static void measured_pcr22(struct fixture *f)
+{
+    measured(f, "sha384.pcr22");
+}
+static void measured_pcr23(struct fixture *f)
+{
+    measured(f, "sha256.pcr23");
+}
+static void measured_beside_pcr23(struct fixture *f)
+{
+    measured_pcr8(f);
+    add_reference(f, 0, 0, equal("sha256.pcr23", "00"));
+}
+static void set_of(struct fixture *f, const char *name)
+{
+    f->references[0][0][0].name = name;
+}
+static void only_pcr16(struct fixture *f)
+{
+    set_of(f, "sha256.pcr16");
+}
+static void only_pcr23(struct fixture *f)
+{
+    set_of(f, "sha384.pcr23");
+}
+static void only_pcr17(struct fixture *f)
+{
+    set_of(f, "sha256.pcr17");
+}
+static void only_pcr2(struct fixture *f)
+{
+    set_of(f, "sha256.pcr2");
+}
 static void measured_any(struct fixture *f)
 {
     measured(f, "sha256.pcr8");
@@ -194,6 +239,10 @@ static const struct {
     { "a set of holes", all_any, "accept[0].measurements[0]" },
     { "said aloud", all_any_aloud, NULL },
     { "a minimum pins nothing", at_least_alone, "accept[0].measurements[0]" },
+    { "anybody resets pcr16", only_pcr16, "accept[0].measurements[0]" },
+    { "and pcr23", only_pcr23, "accept[0].measurements[0]" },
+    { "a late launch resets pcr17", only_pcr17, NULL },
+    { "nobody resets pcr2", only_pcr2, NULL },
     { "a reference without a value", no_value, "accept[0].measurements[0]" },
     { "or an empty one", empty_value, "accept[0].measurements[0]" },
     { "or without a name", no_reference_name, "accept[0].measurements[0]" },
@@ -207,6 +256,13 @@ static const struct {
     { "pcr7 is the firmware's", measured_pcr7, "accept[0].measurements" },
     { "pcr8 is not", measured_pcr8, NULL },
     { "nor pcr11", measured_pcr11, NULL },
+    { "nor pcr15", measured_pcr15, NULL },
+    { "anybody resets pcr16 too", measured_pcr16, "accept[0].measurements" },
+    { "the owner does not choose pcr17", measured_pcr17,
+      "accept[0].measurements" },
+    { "nor pcr22", measured_pcr22, "accept[0].measurements" },
+    { "anybody resets pcr23", measured_pcr23, "accept[0].measurements" },
+    { "which may stand beside", measured_beside_pcr23, NULL },
     { "unless it is open", measured_any, "accept[0].measurements" },
     { "in every set", measured_one_set_of_two, "accept[0].measurements" },
     { "no binding", no_binding, "binding.accept" },

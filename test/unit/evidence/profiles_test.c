@@ -52,6 +52,12 @@ static void all_open(struct fixture *f)
     f->references[0][0][0].kind = HTTPA_REFERENCE_ANY;
     other_code(f);
 }
+static void only_resettable(struct fixture *f)
+{
+    f->policy.insecure_unpinned = true;
+    f->references[0][0][0] = equal("sha256.pcr16", "aa11");
+    set_script(f, "sha256.pcr16=aa11");
+}
 static void svn(struct fixture *f, const char *script)
 {
     add_reference(f, 0, 0,
@@ -374,6 +380,10 @@ static void what_is_open_is_listed(void **state)
     assert_non_null(check_of(v, "measurement.unpinned"));
     assert_int_equal(httpa_verdict_result(v),
                      HTTPA_RESULT_ACCEPTED_WITH_WARNINGS);
+    httpa_verdict_free(v);
+    v = judge(only_resettable);
+    assert_int_equal(httpa_verdict_facts(v)->open_count, 0);
+    assert_non_null(check_of(v, "measurement.unpinned"));
     httpa_verdict_free(v);
 }
 
