@@ -39,6 +39,9 @@ struct httpa_hello {
 HTTPA_MUST_USE enum httpa_err
 httpa_hello_judge(struct httpa_hello *hello, int64_t now_s);
 
+/* When what the verdict relies on ends; 0: it does not. */
+int64_t httpa_hello_key_end(const struct httpa_hello *hello);
+
 /* The session over the answer's keys: once, since a second one would take
  * the same numbers again (HTTPA_ERR_USAGE). */
 HTTPA_MUST_USE enum httpa_err

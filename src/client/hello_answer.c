@@ -1,4 +1,6 @@
 /* AtHS at the client: the answer, in the order of doc/protocol.md 5.9. */
+#include <string.h>
+
 #include "base/secret.h"
 #include "client/hello.h"
 #include "wire/outer.h"
@@ -129,6 +131,22 @@ enum httpa_err httpa_hello_answer(struct httpa_hello *hello,
                            : err;
 }
 
+/* A base that relies on `key` ends at not-after (doc/protocol.md 6.3).  What
+ * it relies on is the verdict's word: an item that nobody judged is nothing. */
+int64_t httpa_hello_key_end(const struct httpa_hello *hello)
+{
+    const char *binding = httpa_verdict_facts(hello->verdict)->binding;
+    if (binding == NULL || strcmp(binding, "key") != 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < hello->shown.quote_count; i++) {
+        if (hello->shown.quotes[i].binding == HTTPA_BINDING_KEY) {
+            return hello->shown.quotes[i].not_after_s;
+        }
+    }
+    return 0;
+}
+
 static enum httpa_err
 lifetimes(const struct httpa_hello *h, struct httpa_session_start *start)
 {
@@ -139,16 +157,7 @@ lifetimes(const struct httpa_hello *h, struct httpa_session_start *start)
                                       &start->idle_s);
         err = err == HTTPA_ERR_MISSING ? HTTPA_OK : err;
     }
-    /* A base that relies on `key` ends at not-after (doc/protocol.md 6.3). */
-    bool fresh = false;
-    for (size_t i = 0; i < h->shown.quote_count; i++) {
-        const struct httpa_quote *q = &h->shown.quotes[i];
-        fresh = fresh || q->binding == HTTPA_BINDING_FRESH;
-        if (q->binding == HTTPA_BINDING_KEY) {
-            start->end_s = q->not_after_s;
-        }
-    }
-    start->end_s = fresh ? 0 : start->end_s;
+    start->end_s = httpa_hello_key_end(h);
     return err;
 }
 
@@ -180,5 +189,6 @@ enum httpa_err httpa_hello_session(struct httpa_hello *hello, int64_t now_s,
         err = httpa_session_new(&start, ret_session);
     }
     httpa_keys_done(&keys);
+    httpa_hs_keys_done(&hello->greet.keys);
     return err;
 }

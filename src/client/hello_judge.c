@@ -6,7 +6,7 @@
 #include "handshake/content.h"
 
 /* Remembered activations, and the one that was just earned. */
-#define ACTIVATIONS_MAX 33u
+#define ACTIVATIONS_MAX 65u
 
 static void add_checks(struct httpa_hello *h)
 {
@@ -208,6 +208,10 @@ enum httpa_err httpa_hello_replied(struct httpa_hello *hello, unsigned status,
     hello->has_activation = true;
     err = httpa_hello_judge(hello, now_s);
     if (err == HTTPA_OK) {
+        int64_t end_s = httpa_hello_key_end(hello);
+        if (end_s != 0) {
+            httpa_base_shorten(&hello->provisional->base, now_s, end_s - now_s);
+        }
         *ret_session = hello->provisional; /* its numbers go on */
         hello->provisional = NULL;
     }

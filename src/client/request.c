@@ -244,6 +244,9 @@ httpa_request_begin(struct httpa_request *request,
     }
     r->begun = true; /* the number is consumed, whatever happens now */
     err = make_ticket(r, &clear_ahl);
+    if (err != HTTPA_OK) {
+        httpa_message_writer_fail(&r->writer, err);
+    }
     if (err == HTTPA_OK) {
         err = fill_outer(r, &sealed, &clear_ahl, clear, ret_outer);
     }

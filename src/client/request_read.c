@@ -66,9 +66,6 @@ enum httpa_err httpa_request_answer(struct httpa_request *request,
     };
     err = httpa_message_reader_init(&r->reader, &lane, &expect);
     r->answered = err == HTTPA_OK;
-    if (r->answered) {
-        httpa_numbers_settle(&r->session->base.numbers, r->n);
-    }
     return err;
 }
 
@@ -137,6 +134,7 @@ take_head(struct httpa_request *r, const struct httpa_head *head, int64_t now_s)
     }
     if (err == HTTPA_OK) {
         take_termination(r, sealed);
+        httpa_numbers_settle(&r->session->base.numbers, r->n);
     }
     httpa_buf_done(&r->kept);
     return err;

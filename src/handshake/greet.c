@@ -193,6 +193,9 @@ httpa_greet_clear(struct httpa_greet *g, const struct httpa_ahl *clear)
                                        httpa_z_slice(&z), &g->keys);
     }
     httpa_z_done(&z);
+    for (size_t i = 0; i < g->in.group_count; i++) {
+        httpa_kex_done(&g->kex[i]); /* one answer, one use */
+    }
     return err;
 }
 

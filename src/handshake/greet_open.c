@@ -82,6 +82,22 @@ static enum httpa_err read_quotes(struct opening *o)
     return err;
 }
 
+/* What was granted is what is used, both ways. */
+static enum httpa_err judge_use(struct opening *o)
+{
+    for (size_t i = 0; i < o->granted.binding_count; i++) {
+        bool used = false;
+        for (size_t k = 0; k < o->shown->quote_count; k++) {
+            used =
+                used || o->shown->quotes[k].binding == o->granted.bindings[i];
+        }
+        if (!used) {
+            return HTTPA_ERR_OFFER;
+        }
+    }
+    return HTTPA_OK;
+}
+
 static enum httpa_err read_signatures(struct opening *o)
 {
     if (!httpa_ahl_has(o->sealed, HTTPA_FIELD_SIGNATURES)) {
@@ -236,9 +252,9 @@ httpa_greet_open(const struct httpa_greet *g, const struct httpa_ahl *sealed,
 {
     typedef enum httpa_err (*step_fn)(struct opening *);
     static const step_fn steps[] = {
-        read_grants, judge_grants,    judge_creation,
-        read_quotes, read_signatures, read_content,
-        compute,     check_digests,   check_signatures,
+        read_grants,   judge_grants,     judge_creation, read_quotes,
+        judge_use,     read_signatures,  read_content,   compute,
+        check_digests, check_signatures,
     };
     *shown = (struct httpa_shown){ 0 };
     struct opening o = {

@@ -71,11 +71,11 @@ static enum httpa_err group(struct case_file *c)
     if (err != HTTPA_OK) {
         return err;
     }
-    if (share.n != c->choice->group->client_share) {
-        return HTTPA_ERR_MALFORMED;
+    /* One of another length is refused by the key exchange, in its turn. */
+    if (share.n <= sizeof(c->choice->share)) {
+        memcpy(c->choice->share, share.p, share.n);
+        c->choice->share_len = share.n;
     }
-    memcpy(c->choice->share, share.p, share.n);
-    c->choice->share_len = share.n;
     return HTTPA_OK;
 }
 
@@ -164,6 +164,31 @@ static enum httpa_err creation(struct case_file *c)
                : HTTPA_ERR_POLICY;
 }
 
+/* The only member that a service of this version can judge of itself. */
+static bool blocks(const struct case_file *c, const struct httpa_sfv *doc,
+                   const struct httpa_sfv_item *item)
+{
+    const struct httpa_sfv_bare *kind = httpa_sfv_param(doc, item, "kind");
+    return kind != NULL && httpa_slice_is(kind->text, "base") &&
+           item->value.type == HTTPA_SFV_TOKEN &&
+           httpa_slice_is(item->value.text, c->rules->label);
+}
+
+static enum httpa_err blocklist(struct case_file *c)
+{
+    struct httpa_sfv doc;
+    enum httpa_err err =
+        httpa_ahl_parse(c->request, HTTPA_FIELD_BLOCKLIST, &c->room, &doc);
+    if (err == HTTPA_ERR_MISSING) {
+        return HTTPA_OK;
+    }
+    for (size_t i = 0; err == HTTPA_OK && i < doc.member_count; i++) {
+        err = blocks(c, &doc, httpa_sfv_member(&doc, i)) ? HTTPA_ERR_POLICY
+                                                         : HTTPA_OK;
+    }
+    return err;
+}
+
 static enum httpa_err content(struct case_file *c)
 {
     return httpa_aths_content_check(c->content);
@@ -174,8 +199,8 @@ typedef enum httpa_err (*check_fn)(struct case_file *c);
 /* doc/protocol.md 5.8, checks 3 to 13; before them httpa_ahl_read, after them
  * the table of bases and the key exchange. */
 static const check_fn checks[] = {
-    draining, version, target,   suite,    shares,  group,
-    date,     client,  policies, creation, content,
+    draining, version, target,   suite,    shares,    group,
+    date,     client,  policies, creation, blocklist, content,
 };
 
 enum httpa_err httpa_aths_judge(const struct httpa_aths_rules *rules,

@@ -15,6 +15,7 @@ struct httpa_aths_rules {
     const struct httpa_crypto *crypto;
     const char *const *origins;
     size_t origin_count;
+    const char *label; /* of this process */
     int64_t now_s;
     uint32_t date_window_s; /* 0: Attest-Date is not judged */
     bool draining;

@@ -29,6 +29,7 @@ static struct httpa_aths_rules rules_of(const struct httpa_service *s,
         .crypto = s->crypto,
         .origins = (const char *const *)s->origins.v,
         .origin_count = s->origins.n,
+        .label = s->label,
         .now_s = now_s,
         .date_window_s = s->date_window_s,
         .draining = atomic_load(&s->drain_end_s) != 0,
@@ -235,6 +236,9 @@ enum httpa_err httpa_handshake_finish(struct httpa_handshake *hs,
     size_t from = out->n;
 
     enum httpa_err err = hs->finished ? HTTPA_ERR_USAGE : HTTPA_OK;
+    if (err == HTTPA_OK && atomic_load(&hs->service->drain_end_s) != 0) {
+        err = HTTPA_ERR_BUSY; /* draining began meanwhile */
+    }
     hs->finished = true;
     if (err == HTTPA_OK) {
         err = httpa_respond_write(&hs->respond, evidence, endorsements, &sealed,
@@ -259,6 +263,8 @@ enum httpa_err httpa_handshake_finish(struct httpa_handshake *hs,
         httpa_buf_cut(out, from);
     }
     httpa_keys_done(&keys);
+    httpa_hs_keys_done(&hs->respond.keys);
+    httpa_message_writer_fail(&hs->writer, HTTPA_ERR_USAGE);
     httpa_buf_done(&content);
     httpa_buf_done(&raw);
     return err;

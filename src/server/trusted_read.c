@@ -134,6 +134,12 @@ take_head(struct httpa_trusted *x, const struct httpa_head *head)
     }
     memcpy(x->method, head->method.p, head->method.n);
     x->method_len = head->method.n;
+    /* This version takes no secrets, and none is passed off as taken
+     * (doc/protocol.md 18.1). */
+    if (httpa_ahl_has(sealed, HTTPA_FIELD_SECRETS)) {
+        httpa_bases_close(x->service->bases, &x->accepted);
+        return HTTPA_ERR_SECRET;
+    }
     enum httpa_err err =
         httpa_clear_compare(sealed, httpa_buf_slice(&x->kept), &head->fields);
     httpa_buf_done(&x->kept);

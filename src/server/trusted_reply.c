@@ -1,4 +1,5 @@
 /* The answer of a trusted exchange: one binder, one message, ever. */
+#include "codec/bhttp.h"
 #include "server/trusted.h"
 #include "wire/head_rules.h"
 #include "wire/outer.h"
@@ -8,7 +9,8 @@
 #define OWN_FIELDS 3u
 
 /* Makes AtBr, adds it to |ahl|, and starts the records bound to it. */
-static enum httpa_err bind(struct httpa_trusted *x, struct httpa_ahl *ahl)
+static enum httpa_err
+make_binder(struct httpa_trusted *x, struct httpa_ahl *ahl)
 {
     struct httpa_base *base = x->accepted.base;
     struct httpa_aead *aead = &x->writer.lane.aead;
@@ -17,7 +19,6 @@ static enum httpa_err bind(struct httpa_trusted *x, struct httpa_ahl *ahl)
                                  .meter = &base->server };
     uint8_t binder[HTTPA_TICKET_MAC];
     httpa_ahl_init(ahl, HTTPA_PLACE_RESPONSE);
-    x->bound = true; /* also when what follows fails: never twice */
     enum httpa_err err =
         httpa_aead_init(aead, x->service->crypto, base->keys.server.suite,
                         httpa_traffic_key(&base->keys.server));
@@ -32,6 +33,17 @@ static enum httpa_err bind(struct httpa_trusted *x, struct httpa_ahl *ahl)
                                httpa_slice_of(binder, sizeof(binder)));
     lane.keyed = true;
     return httpa_message_writer_init(&x->writer, &lane, HTTPA_PADDING_DEFAULT);
+}
+
+/* Once, whatever comes of it; where it failed nothing is ever sealed. */
+static enum httpa_err bind(struct httpa_trusted *x, struct httpa_ahl *ahl)
+{
+    x->bound = true;
+    enum httpa_err err = make_binder(x, ahl);
+    if (err != HTTPA_OK) {
+        httpa_message_writer_fail(&x->writer, err);
+    }
+    return err;
 }
 
 static enum httpa_err
@@ -101,7 +113,8 @@ static enum httpa_err own_fields(struct httpa_trusted *x, int64_t now_s,
     };
     httpa_ahl_init(ahl, HTTPA_PLACE_RESPONSE_INNER);
     enum httpa_err err = add_base_id(x, now_s, ahl);
-    if (err == HTTPA_OK && x->termination != HTTPA_TERMINATION_NONE) {
+    if (err == HTTPA_OK && x->request_complete &&
+        x->termination != HTTPA_TERMINATION_NONE) {
         err = httpa_ahl_set_bare(
             ahl, HTTPA_FIELD_BASE_TERMINATION,
             httpa_sfv_token(httpa_slice_str(done[x->termination])));
@@ -118,7 +131,24 @@ struct reply_head {
     struct httpa_ahl own;
     struct httpa_field fields[HTTPA_FIELDS_MAX];
     struct httpa_head head;
+    bool last; /* it is the whole answer */
 };
+
+/* What the record of a head holds (codec/bhttp.h); the rest is for lengths
+ * and the control data. */
+static enum httpa_err check_size(const struct httpa_fields *fields)
+{
+    size_t n = 64;
+    for (size_t i = 0; i < fields->n; i++) {
+        const struct httpa_field *f = &fields->v[i];
+        if (f->name.n > HTTPA_BHTTP_NAME_MAX ||
+            f->value.n > HTTPA_BHTTP_VALUE_MAX) {
+            return HTTPA_ERR_HEAD;
+        }
+        n += f->name.n + f->value.n + 8;
+    }
+    return n > HTTPA_BHTTP_HEAD_MAX ? HTTPA_ERR_HEAD : HTTPA_OK;
+}
 
 static enum httpa_err prepare(struct httpa_trusted *x,
                               const struct httpa_head *head, int64_t now_s,
@@ -141,8 +171,10 @@ static enum httpa_err prepare(struct httpa_trusted *x,
     if (err == HTTPA_OK) {
         err = own_fields(x, now_s, error, &r->own);
     }
-    return err == HTTPA_OK ? httpa_ahl_to_fields(&r->own, &r->head.fields)
-                           : err;
+    if (err == HTTPA_OK) {
+        err = httpa_ahl_to_fields(&r->own, &r->head.fields);
+    }
+    return err == HTTPA_OK ? check_size(&r->head.fields) : err;
 }
 
 /* Whether status and method forbid content (doc/protocol.md 10.3). */
@@ -152,11 +184,13 @@ static bool without_content(const struct httpa_trusted *x, unsigned status)
            httpa_slice_is(httpa_trusted_method(x), "HEAD");
 }
 
-/* A complete success answers a complete request (doc/protocol.md 9.6). */
+/* A complete success answers a complete request (doc/protocol.md 9.6), and a
+ * success says that a termination is done when it is (12.4). */
 static enum httpa_err
 may_begin(const struct httpa_trusted *x, unsigned status, uint64_t content_len)
 {
-    bool last = content_len == 0 || without_content(x, status);
+    bool last = content_len == 0 || without_content(x, status) ||
+                x->termination != HTTPA_TERMINATION_NONE;
     return last && status < 400 && !x->request_complete ? HTTPA_ERR_ORDER
                                                         : HTTPA_OK;
 }
@@ -171,6 +205,16 @@ static enum httpa_err write_head(struct httpa_trusted *x,
     x->may_end = head->status >= 400;
     x->ended = err == HTTPA_OK && last;
     return err;
+}
+
+/* Everything about an answer's head that can be wrong. */
+static enum httpa_err begin(struct httpa_trusted *x,
+                            const struct httpa_head *head, uint64_t content_len,
+                            int64_t now_s, struct reply_head *r)
+{
+    enum httpa_err err = may_begin(x, head->status, content_len);
+    r->last = content_len == 0 || without_content(x, head->status);
+    return err == HTTPA_OK ? prepare(x, head, now_s, NULL, r) : err;
 }
 
 enum httpa_err httpa_trusted_reply_early(struct httpa_trusted *x,
@@ -188,15 +232,8 @@ enum httpa_err httpa_trusted_reply_head(struct httpa_trusted *x,
     if (!x->bound || x->replied) {
         return HTTPA_ERR_USAGE;
     }
-    enum httpa_err err = may_begin(x, head->status, content_len);
-    if (err == HTTPA_OK) {
-        err = prepare(x, head, now_s, NULL, &r);
-    }
-    return err == HTTPA_OK
-               ? write_head(
-                     x, &r.head,
-                     content_len == 0 || without_content(x, head->status), out)
-               : err;
+    enum httpa_err err = begin(x, head, content_len, now_s, &r);
+    return err == HTTPA_OK ? write_head(x, &r.head, r.last, out) : err;
 }
 
 enum httpa_err
@@ -204,12 +241,18 @@ httpa_trusted_reply(struct httpa_trusted *x, const struct httpa_head *head,
                     uint64_t content_len, int64_t now_s,
                     struct httpa_outer *ret_outer, struct httpa_buf *out)
 {
-    enum httpa_err err = may_begin(x, head->status, content_len);
+    struct reply_head r;
+    if (x->bound) {
+        return HTTPA_ERR_USAGE;
+    }
+    /* The head is judged before there is a binder: what cannot be sealed can
+     * still be refused. */
+    enum httpa_err err = begin(x, head, content_len, now_s, &r);
     if (err == HTTPA_OK) {
         err = make_outer(x, ret_outer);
     }
     if (err == HTTPA_OK) {
-        err = httpa_trusted_reply_head(x, head, content_len, now_s, out);
+        err = write_head(x, &r.head, r.last, out);
     }
     if (err != HTTPA_OK || content_len == HTTPA_LENGTH_UNKNOWN) {
         return err;

@@ -22,6 +22,13 @@ httpa_message_writer_init(struct httpa_message_writer *w,
     return w->err;
 }
 
+void httpa_message_writer_fail(struct httpa_message_writer *w,
+                               enum httpa_err err)
+{
+    httpa_lane_done(&w->lane);
+    w->err = err;
+}
+
 void httpa_message_writer_done(struct httpa_message_writer *w)
 {
     httpa_lane_done(&w->lane);

@@ -45,6 +45,10 @@ httpa_message_writer_init(struct httpa_message_writer *w,
                           const struct httpa_lane_start *start,
                           enum httpa_padding padding);
 
+/* From now on every call answers |err|: the message cannot be written. */
+void httpa_message_writer_fail(struct httpa_message_writer *w,
+                               enum httpa_err err);
+
 /* Wipes and frees. */
 void httpa_message_writer_done(struct httpa_message_writer *w);
 

@@ -69,6 +69,7 @@ static const struct {
 } when_sealed[] = {
     { HTTPA_ERR_INNER_TARGET, HTTPA_TOKEN_TARGET },
     { HTTPA_ERR_SEEN, HTTPA_TOKEN_SEEN },
+    { HTTPA_ERR_SECRET, HTTPA_TOKEN_SECRET },
     { HTTPA_ERR_REKEY, HTTPA_TOKEN_REKEY },
 };
 
