@@ -111,11 +111,11 @@ def extend(path, pcr, text):
 
 
 def table(*rows):
-    print(f"  {'attack':18} {'what was changed':24} {'noticed by':12} exit")
-    print("  " + "-" * 61)
+    print(f"  {'attack':20} {'what was changed':25} {'noticed by':12} exit")
+    print("  " + "-" * 64)
     for row in rows:
         attack, changed, noticed, code, words = row.split("|", 4)
-        print(f"  {attack:18} {changed:24} {noticed:12} {code:>4}")
+        print(f"  {attack:20} {changed:25} {noticed:12} {code:>4}")
         print(textwrap.fill(f'"{words}"', 76, initial_indent=" " * 6,
                             subsequent_indent=" " * 6))
 

@@ -14,7 +14,7 @@ HTTPA = BUILD / "src/programs/httpa"
 PATH = os.environ["PATH"] + ":/usr/sbin"
 
 ROWS = [("a changed byte", "client", 5), ("a replayed request", "service", 0),
-        ("a swapped answer", "client", 5), ("another boot", "client", 1)]
+        ("a swapped answer", "client", 5), ("a wrong measurement", "client", 1)]
 
 
 def missing():
