@@ -64,18 +64,6 @@ enum httpa_err httpa_head_copy_add(struct httpa_head_copy *c, const char *name,
                             keep(c, value));
 }
 
-void httpa_head_copy_strip(struct httpa_head_copy *c, const char *prefix)
-{
-    struct httpa_fields *f = &c->head.fields;
-    size_t kept = 0;
-    for (size_t i = 0; i < f->n; i++) {
-        if (!httpa_slice_starts(f->v[i].name, prefix)) {
-            f->v[kept++] = f->v[i];
-        }
-    }
-    f->n = kept;
-}
-
 void httpa_head_copy_done(struct httpa_head_copy *c)
 {
     if (c->bytes != NULL) {

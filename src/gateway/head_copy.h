@@ -24,9 +24,6 @@ HTTPA_MUST_USE enum httpa_err httpa_head_copy_add(struct httpa_head_copy *c,
                                                   const char *name,
                                                   struct httpa_slice value);
 
-/* Removes every field whose name begins with |prefix| (lower case). */
-void httpa_head_copy_strip(struct httpa_head_copy *c, const char *prefix);
-
 /* Wipes and frees. */
 void httpa_head_copy_done(struct httpa_head_copy *c);
 
