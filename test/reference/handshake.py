@@ -146,7 +146,9 @@ def judge(hello, status, lines, content, now):
 def clear_head(hello, status, lines):
     """Checks 1 to 3."""
     names = {name.lower() for name, _ in lines}
-    check("handshake.status", status == 200 and "attest-version" in names)
+    check("handshake.status", "attest-version" in names, "no version",
+          "no HTTPA answer")
+    check("handshake.status", status == 200, "another status than 200")
     clear = guard("handshake.fields", fields.parse_clear, lines, fields.AR)
     name = "handshake.offer"
     check(name, clear["attest-version"].value[0] == "httpa/2", "version")

@@ -26,6 +26,7 @@ from vectors import (ANSWER_CONTENT, ANSWER_HEAD, BASE_ID, NOW, ORIGIN,
                      run as octets)
 
 OUT = []
+RECIPES = {}    # name of a case -> how to make its like for live peers
 H = Handshake()
 
 
@@ -320,6 +321,7 @@ def make_aths_requests():
 
 def aths_response(name, check, answer="violation", status=200, policy=None,
                   **changes):
+    RECIPES["aths-response", name] = changes
     h = Handshake(**changes)
     early = check in ("handshake.status", "handshake.fields",
                       "handshake.offer", "handshake.share")
@@ -336,7 +338,7 @@ def make_aths_responses():
     resp = aths_response
     resp("control", None, "")
     resp("status-201", "handshake.status", status=201)
-    resp("without-version", "handshake.status",
+    resp("without-version", "handshake.status", "no HTTPA answer",
          response_lines=line_change("Attest-Version", None))
     resp("without-base-id", "handshake.fields",
          response_lines=line_change("Attest-Base-ID", None))
@@ -627,6 +629,7 @@ def make_supersedes():
 
 def sealed_response(name, check, head=ANSWER_HEAD, content=ANSWER_CONTENT,
                     parts=None, lines=None, body=None, method="POST"):
+    RECIPES["sealed-response", name] = (head, content, parts)
     q = H.request(5, TRR_HEAD)
     r = H.response(q, head, content, parts)
     case("sealed-response", name, check, "violation" if check else "",

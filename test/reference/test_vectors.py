@@ -207,3 +207,16 @@ def test_every_kind_has_a_case_that_is_accepted():
     for kind in negative.RUN:
         assert any(case["check"] is None for case in NEGATIVE["cases"]
                    if case["kind"] == kind), kind
+
+
+def test_the_document_shows_bytes_of_the_vectors():
+    """Every long run of hex digits in it stands in a vector."""
+    import re
+    document = HERE.parent.parent / "doc" / "protocol.md"
+    known = "".join(p.read_text() for p in DIRECTORY.glob("*.json"))
+    whole = b"".join(map(hexed, load("aths.json")["cases"][0]["records"]))
+    known += " ".join([schedule.sha256(whole).hex(),
+                       schedule.lbl("httpa/2 server fresh").hex(),
+                       schedule.lbl("HTTPA/2 service signature").hex()])
+    for digits in re.findall("[0-9a-f]{32,}", document.read_text()):
+        assert digits in known

@@ -79,23 +79,10 @@ class Handshake:
     """
 
     def __init__(self, suite="TLS_AES_128_GCM_SHA256", group="x25519",
-                 Z=None, shares=None, server_random=run(0x20),
-                 base_id=BASE_ID, evidence=eat,
                  evidence_type="application/eat+cwt", **changes):
-        self.changes = changes
-        self.suite, self.group = suite, group
-        self.schedule = Schedule(suite)
-        if shares is None:
-            client = exchange.private_key(group, run(0x20))
-            server = exchange.private_key(group, run(0x60))
-            self.client_share = exchange.public_share(group, client)
-            self.server_share = exchange.public_share(group, server)
-            self.Z = exchange.shared_secret(group, client, self.server_share)
-            assert self.Z == exchange.shared_secret(group, server,
-                                                    self.client_share)
-        else:
-            self.client_share, self.server_share = shares
-            self.Z = Z
+        client = exchange.private_key(group, run(0x20))
+        self.client_share = exchange.public_share(group, client)
+        self.request_content = REQUEST_CONTENT
         self.request_lines = [
             ("Attest-Versions", "httpa/2"),
             ("Attest-Cipher-Suites", suite),
@@ -105,19 +92,29 @@ class Handshake:
             ("Attest-Target", f'"{ORIGIN}"'),
             ("Attest-Policies", "indirect, fresh"),
             ("Attest-Base-Creation", "shared")]
-        self.response_lines = [
+        self.answer(suite, group, evidence_type, changes)
+        assert self.Z == exchange.shared_secret(group, client,
+                                                self.server_share)
+
+    def answer(self, suite, group, evidence_type, changes):
+        """The server's side, for the request that is there."""
+        self.changes = changes
+        self.suite, self.group = suite, group
+        self.schedule = Schedule(suite)
+        server = exchange.private_key(group, run(0x60))
+        self.server_share = exchange.public_share(group, server)
+        self.Z = exchange.shared_secret(group, server, self.client_share)
+        self.base_id = BASE_ID
+        self.response_lines = self.changed("response_lines", [
             ("Attest-Version", "httpa/2"),
             ("Attest-Cipher-Suite", suite),
             ("Attest-Supported-Group", group),
             ("Attest-Key-Share", f"{b64(self.server_share)};group={group}"),
-            ("Attest-Random", b64(server_random)),
-            ("Attest-Base-ID", f"{base_id};max-age=3600")]
-        self.response_lines = self.changed("response_lines",
-                                           self.response_lines)
-        self.base_id = base_id
+            ("Attest-Random", b64(run(0x20))),
+            ("Attest-Base-ID", f"{self.base_id};max-age=3600")])
         self.hash_request()
         self.make_keys()
-        self.make_sealed(evidence, evidence_type)
+        self.make_sealed(eat, evidence_type)
         self.finish()
 
     def changed(self, name, value):
@@ -128,7 +125,7 @@ class Handshake:
                                                      fields.AQ))
         self.C0 = schedule.C0(self.F_request)
         self.C1 = schedule.C1(self.C0)
-        self.TH0 = schedule.TH0(self.C1, REQUEST_CONTENT)
+        self.TH0 = schedule.TH0(self.C1, self.request_content)
 
     def make_keys(self):
         s = self.schedule
