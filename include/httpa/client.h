@@ -31,6 +31,13 @@
 #include <httpa/policy.h>
 #include <httpa/verdict.h>
 
+/* A quote key that was shown beside `fresh` evidence in a handshake that was
+ * accepted: what makes binding `key` more than a claim (doc/protocol.md 6.3). */
+struct httpa_seen_key {
+    struct httpa_slice spki;
+    int64_t seen_s; /* by the client's own clock */
+};
+
 struct httpa_client_config {
     const struct httpa_crypto *crypto; /* borrowed, outlives everything */
     struct httpa_random random;
@@ -49,6 +56,8 @@ struct httpa_client_config {
     size_t endorsement_count;
     const struct httpa_activation *activations; /* remembered ones */
     size_t activation_count;
+    const struct httpa_seen_key *seen_keys; /* under the same policy */
+    size_t seen_key_count;
     const struct httpa_slice *public_roots; /* for identity `webpki`, DER */
     size_t public_root_count;
 };
@@ -116,6 +125,11 @@ httpa_hello_replied(struct httpa_hello *hello, unsigned status,
  * `activations` next time.  False when none was needed or it failed. */
 bool httpa_hello_activation(const struct httpa_hello *hello,
                             struct httpa_activation *ret_activation);
+
+/* The quote key to remember for later handshakes under the same policy, after
+ * one that was accepted by fresh evidence; borrowed from the hello. */
+bool httpa_hello_seen_key(const struct httpa_hello *hello,
+                          struct httpa_seen_key *ret_key);
 
 /* Never NULL after httpa_hello_answer returned; lives with the hello. */
 const struct httpa_verdict *

@@ -2,6 +2,8 @@
  * policies need (doc/protocol.md 5.9, 11.2). */
 #include "client/hello.h"
 
+#include <string.h>
+
 #include "base/secret.h"
 #include "handshake/content.h"
 
@@ -55,6 +57,48 @@ list_activations(const struct httpa_hello *h, struct httpa_activation *list)
         list[n] = h->config.activations[n];
     }
     return httpa_hello_activation(h, &list[n]) ? n + 1 : n;
+}
+
+/* Condition 3 of doc/protocol.md 6.3, by the client's own clock. */
+static bool
+was_seen(const struct httpa_hello *h, struct httpa_slice spki, int64_t now_s)
+{
+    int64_t max_age_s =
+        h->config.policy != NULL ? h->config.policy->binding.key_max_age_s : 0;
+    for (size_t i = 0; i < h->config.seen_key_count; i++) {
+        const struct httpa_seen_key *k = &h->config.seen_keys[i];
+        if (httpa_slice_equal(k->spki, spki) && k->seen_s <= now_s &&
+            now_s - k->seen_s <= max_age_s) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void mark_seen(struct httpa_hello *h, int64_t now_s)
+{
+    for (size_t i = 0; i < h->shown.quote_count; i++) {
+        const struct httpa_quote *q = &h->shown.quotes[i];
+        h->shown.content.items[i].seen_fresh =
+            q->binding == HTTPA_BINDING_KEY && was_seen(h, q->key, now_s);
+    }
+}
+
+bool httpa_hello_seen_key(const struct httpa_hello *hello,
+                          struct httpa_seen_key *ret_key)
+{
+    const char *binding = httpa_verdict_facts(hello->verdict)->binding;
+    bool fresh =
+        hello->made && binding != NULL && strcmp(binding, "fresh") == 0;
+    for (size_t i = 0; fresh && i < hello->shown.quote_count; i++) {
+        const struct httpa_quote *q = &hello->shown.quotes[i];
+        if (q->binding == HTTPA_BINDING_KEY) {
+            *ret_key = (struct httpa_seen_key){ .spki = q->key,
+                                                .seen_s = hello->sent_s };
+            return true;
+        }
+    }
+    return false;
 }
 
 static enum httpa_err appraise(struct httpa_hello *h, int64_t now_s)
@@ -122,6 +166,7 @@ static const struct httpa_evidence *item_to_ask(const struct httpa_hello *h)
 enum httpa_err httpa_hello_judge(struct httpa_hello *hello, int64_t now_s)
 {
     add_checks(hello);
+    mark_seen(hello, now_s);
     enum httpa_err err = appraise(hello, now_s);
     struct httpa_reason why = httpa_verdict_reason(hello->verdict);
     hello->wants_reply = err == HTTPA_ERR_UNDECIDED &&

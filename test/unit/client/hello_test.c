@@ -299,6 +299,60 @@ static void as_it_should_be(struct keyed *k)
     (void)k;
 }
 
+/* First by fresh evidence, the key shown beside it; then by the key alone. */
+static void a_key_that_was_seen_is_proven(void **state)
+{
+    struct keyed k = { 0 };
+    struct httpa_hello *hello = NULL;
+    struct httpa_handshake *hs = NULL;
+    struct httpa_seen_key seen = { 0 };
+    struct httpa_buf fresh = httpa_buf_growing(400000);
+    struct httpa_buf token = httpa_buf_growing(HTTPA_EAT_MAX);
+    (void)state;
+    keyed_init(&k);
+    /* The next quote goes to the same buffer: keep this one. */
+    httpa_buf_put_slice(&token, k.quote_key.evidence.value);
+    k.quote_key.evidence.value = httpa_buf_slice(&token);
+    k.p.policy.binding.insecure_key_unproven = false;
+    k.p.policy.binding.fresh = true;
+    assert_ok(httpa_hello_new(&k.p.client, httpa_slice_str(PAIR_ORIGIN),
+                              PAIR_NOW, &hello));
+    struct httpa_head head = pair_outer(httpa_hello_outer(hello), "POST");
+    assert_ok(httpa_service_handshake(k.p.service, &head,
+                                      httpa_hello_content(hello), PAIR_NOW,
+                                      &k.quote_key, &hs));
+    assert_true(httpa_handshake_wants_quote(hs));
+    struct httpa_evidence e =
+        pair_quote(&k.p, httpa_handshake_report_data(hs), "demo");
+    assert_ok(httpa_handshake_finish(hs, &e, (struct httpa_slice){ 0 },
+                                     PAIR_NOW, &fresh));
+    assert_false(httpa_hello_seen_key(hello, &seen));
+    assert_ok(httpa_hello_answer(hello, &httpa_handshake_outer(hs)->head,
+                                 httpa_buf_slice(&fresh), PAIR_NOW,
+                                 &k.p.session));
+    assert_true(httpa_hello_seen_key(hello, &seen));
+    httpa_handshake_free(hs);
+    httpa_session_free(k.p.session);
+    k.p.session = NULL;
+
+    k.p.policy.binding.fresh = false;
+    k.p.client.seen_keys = &seen;
+    k.p.client.seen_key_count = 1;
+    assert_ok(keyed_attest(&k));
+    httpa_session_free(k.p.session);
+    k.p.session = NULL;
+    seen.seen_s = PAIR_NOW - 301; /* too long ago */
+    httpa_buf_reset(&k.content);
+    assert_err(HTTPA_ERR_APPRAISAL, keyed_attest(&k));
+    seen.seen_s = PAIR_NOW + 1; /* a clock that went back */
+    httpa_buf_reset(&k.content);
+    assert_err(HTTPA_ERR_APPRAISAL, keyed_attest(&k));
+    httpa_hello_free(hello);
+    httpa_buf_done(&fresh);
+    httpa_buf_done(&token);
+    keyed_done(&k);
+}
+
 static void an_attested_key_signs(void **state)
 {
     static const struct {
@@ -342,6 +396,7 @@ int main(void)
         cmocka_unit_test(a_changed_clear_field_is_never_accepted),
         cmocka_unit_test(an_answer_is_judged_once),
         cmocka_unit_test(an_attested_key_signs),
+        cmocka_unit_test(a_key_that_was_seen_is_proven),
         cmocka_unit_test(what_is_no_answer_is_said_to_be_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
