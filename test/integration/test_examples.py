@@ -1,10 +1,12 @@
 """The examples, as a reader of them would run them."""
+import http.server
 import json
 import os
 import pathlib
 import re
 import socket
 import subprocess
+import threading
 import time
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("HTTPA_BUILD", ROOT / "build"))
 EXAMPLES = BUILD / "examples"
+HTTPA = BUILD / "src/programs/httpa"
 RD = "ab" * 64
 TYPE = "application/eat+cwt"
 
@@ -24,6 +27,17 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+def wait_for(port):
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError(f"nothing listens on {port}")
 
 
 def run(folder, name, *arguments):
@@ -52,14 +66,7 @@ class Service:
             text=True)
         self.pin = re.fullmatch("spki_sha256: ([0-9a-f]{64})\n",
                                 self.process.stdout.readline())[1]
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                return
-            except OSError:
-                time.sleep(0.02)
-        raise RuntimeError("the service does not listen")
+        wait_for(self.port)
 
     def __enter__(self):
         return self
@@ -172,6 +179,54 @@ def test_broken_http(folder, service, head):
     assert answer == b"" or answer.startswith(b"HTTP/1.1 ")
     assert b"200" not in answer[:13]
     assert get(folder, service).returncode == 0
+
+
+needs_httpa = pytest.mark.skipif(not HTTPA.exists(),
+                                 reason=f"SKIP: no {HTTPA}")
+
+
+@needs_httpa
+def test_the_tool_against_the_example_service(folder, service):
+    p = subprocess.run([HTTPA, "--policy", "policy.json", "-d", "x=1",
+                        f"{service.origin}/one", f"{service.origin}/two"],
+                       cwd=folder, capture_output=True, text=True, timeout=30)
+    assert p.returncode == 0, p.stderr
+    assert p.stdout == "you asked for /one\nyou asked for /two\n"
+
+
+class Application(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        for _ in range(300):
+            self.wfile.write(b"a line of 20 octets\n")
+        self.wfile.write(self.headers["httpa-trust"].encode())
+
+    def log_message(self, *_):
+        pass
+
+
+@needs_httpa
+def test_the_example_client_against_the_gateway(folder):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Application) as app:
+        threading.Thread(target=app.serve_forever, daemon=True).start()
+        port = free_port()
+        gateway = subprocess.Popen(
+            [HTTPA, "serve", "--tee", "dev", "--dev-dir", "dev", "--upstream",
+             f"http://127.0.0.1:{app.server_port}", "--origin",
+             f"http://localhost:{port}", "--listen", f"127.0.0.1:{port}",
+             "--log", "none", "--drain", "0s"], cwd=folder,
+            stderr=subprocess.DEVNULL)
+        try:
+            wait_for(port)
+            p = run(folder, "client", "127.0.0.1", str(port),
+                    f"http://localhost:{port}", "/", "policy.json")
+        finally:
+            gateway.terminate()
+            gateway.wait(timeout=20)
+            app.shutdown()
+    assert p.returncode == 0, p.stderr
+    assert p.stdout == "a line of 20 octets\n" * 300 + "sealed"
 
 
 class Middle:
