@@ -353,7 +353,7 @@ void httpa_call_run(struct httpa_peer *peer, const struct httpa_call *call,
         enum httpa_transport_end end = ret_result->seen.transport.end;
         if (!tried || d == NULL || ret_result->sink_failed ||
             end == HTTPA_TRANSPORT_TIMEOUT || end == HTTPA_TRANSPORT_BREAK ||
-            !step(&c, d)) {
+            call->once || !step(&c, d)) {
             return;
         }
     }

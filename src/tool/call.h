@@ -13,6 +13,7 @@ struct httpa_call {
     struct httpa_source *source;
     struct httpa_clear_names clear;
     bool retry_unsafe;
+    bool once; /* no second try, whatever the table says */
 
     /* The answer, verified; a failure ends the call. */
     enum httpa_err (*on_head)(void *ctx, const struct httpa_head *head);

@@ -20,6 +20,7 @@ static const struct {
     { "explain", httpa_tool_explain, "show what runs there, as a page" },
     { "pin", httpa_tool_pin, "make a policy from what runs there now" },
     { "verify", httpa_tool_verify, "judge stored evidence, offline" },
+    { "doctor", httpa_tool_doctor, "test the path to a service" },
     { "policy", httpa_tool_policy, "check a policy file, say what it means" },
     { "dev-init", httpa_tool_dev_init, "make a development key and policy" },
 };
