@@ -48,7 +48,7 @@ static const struct httpa_options_command command = {
         "  httpa dev-init\n"
         "  python3 -m http.server 3000 &\n"
         "  httpa serve --tee dev --upstream http://127.0.0.1:3000 \\\n"
-        "      --origin http://localhost:8080 --listen 127.0.0.1:8080 &\n"
+        "    --origin http://localhost:8080 --listen 127.0.0.1:8080 &\n"
         "  httpa http://localhost:8080/ --policy dev.json\n",
     .rows = rows,
 };

@@ -55,6 +55,17 @@ add(struct httpa_get_head *h, struct httpa_slice name, struct httpa_slice value)
            httpa_buf_check(&h->room) == HTTPA_OK;
 }
 
+/* RFC 9110 5.5 */
+static bool is_value(struct httpa_slice s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if ((s.p[i] < 0x20 && s.p[i] != '\t') || s.p[i] == 0x7f) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* "Name: value", "Name;" for an empty one, "Name:" for none. */
 static bool add_line(struct httpa_get_head *h, struct httpa_slice line)
 {
@@ -70,6 +81,10 @@ static bool add_line(struct httpa_get_head *h, struct httpa_slice line)
         return false;
     }
     struct httpa_slice value = trim(httpa_slice_from(line, name.n + 1));
+    if (!is_value(value)) {
+        httpa_say("-H: control characters in a value");
+        return false;
+    }
     if (httpa_slice_is_nocase(name, "host")) {
         httpa_say("-H Host: the host is the one that was verified");
         return false;

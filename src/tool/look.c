@@ -27,7 +27,7 @@ bool httpa_look_at(struct httpa_look *look,
         look->code = httpa_peer_report(look->peer, d, &seen, true);
         return false;
     }
-    look->code = d == NULL ? HTTPA_EXIT_DONE : d->safe_exit;
+    look->code = httpa_verdict_exit(look->peer->verdict);
     return true;
 }
 

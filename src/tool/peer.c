@@ -227,6 +227,9 @@ enum httpa_exit httpa_peer_report(const struct httpa_peer *peer,
     httpa_say("%s: %s", peer->place.origin, decision->seen);
     say_details(seen);
     enum httpa_exit code = safe ? decision->safe_exit : decision->other_exit;
+    if (decision->row == 8 && peer->verdict != NULL) {
+        code = httpa_verdict_exit(peer->verdict);
+    }
     if (code == HTTPA_EXIT_MAYBE) {
         httpa_say("  the request may have been processed; it was not "
                   "repeated (--retry-unsafe does)");

@@ -62,7 +62,7 @@ bool httpa_place_read(const char *url, const struct httpa_place *base,
                       struct httpa_place *ret_place)
 {
     CURLU *u = curl_url();
-    char user[2];
+    char user[HTTPA_PLACE_URL];
     bool ok = u != NULL;
     if (ok && base != NULL) {
         ok = curl_url_set(u, CURLUPART_URL, base->url, 0) == CURLUE_OK;

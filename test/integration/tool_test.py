@@ -1,0 +1,278 @@
+"""The tool's commands: what they print, write, and end with."""
+import json
+import os
+import pathlib
+import re
+import stat
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from support import stack  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+SHARED = pathlib.Path(os.environ.get("HTTPA_SHARED", ROOT.parent / "shared"))
+TPM2 = SHARED / "vectors" / "tpm2"
+COMMANDS = ["get", "serve", "explain", "pin", "verify", "doctor", "policy",
+            "dev-init"]
+
+need = stack.missing("openssl")
+pytestmark = pytest.mark.skipif(bool(need), reason=f"SKIP: missing {need}")
+
+
+def httpa(*args, **kw):
+    return subprocess.run([stack.HTTPA, *map(str, args)], timeout=60,
+                          capture_output=True, text=True, **kw)
+
+
+@pytest.fixture(scope="module")
+def s():
+    with stack.Stack() as s:
+        s.app()
+        s.serve()
+        yield s
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """A user without any files."""
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    return tmp_path
+
+
+# ---- words
+
+def test_without_arguments_one_line_for_each_user():
+    p = httpa()
+    assert p.returncode == 0 and len(p.stdout.splitlines()) == 6
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_teaches_and_the_manual_has_every_option(command):
+    p = httpa(command, "--help")
+    assert p.returncode == 0
+    assert p.stdout.startswith("Usage: httpa")
+    assert "  httpa " in p.stdout
+    page = "httpa-serve.1.scd" if command == "serve" else "httpa.1.scd"
+    manual = (ROOT / "man" / page).read_text()
+    for option in re.findall(r"^(?:  -\w, |      |  )--([a-z][\w.-]*)",
+                             p.stdout, re.M):
+        assert f"*--{option}*" in manual, option
+    assert max(map(len, p.stdout.splitlines())) <= 80
+
+
+def test_every_command_is_in_help():
+    p = httpa("--help")
+    assert [w for w in COMMANDS if f"  {w} " not in p.stdout] == []
+
+
+@pytest.mark.parametrize("args, words", [
+    (["-k", "https://a.example/"], "no switch that skips attestation"),
+    (["--zzz", "https://a.example/"], "no such option"),
+    (["https://a.example/", "-o"], "needs a value"),
+    (["-u", "me:secret", "https://a.example/"], "from a file"),
+    (["ftp://a.example/"], "not a URL"),
+    (["https://me:secret@a.example/"], "-u @FILE"),
+    (["--max-time", "soon", "https://a.example/"], "seconds"),
+    (["-d", "x", "-F", "a=b", "https://a.example/"], "do not go together"),
+    (["--policy", "/nowhere.json", "https://a.example/"], "No such file"),
+    (["verify"], "evidence is needed"),
+    (["policy", "burn", "x"], "policy check FILE"),
+])
+def test_usage_is_exit_2(args, words):
+    p = httpa(*args)
+    assert p.returncode == 2 and words in p.stderr, p.stderr
+    assert p.stdout == ""
+
+
+# ---- get
+
+def echo(s, *args, path="/echo", stdin=None):
+    p = s.httpa(s.url + path, *args, stdin=stdin)
+    assert p.returncode == 0, p.stderr
+    return json.loads(p.stdout)
+
+
+def fields(answer):
+    return {k: v for k, v in answer["fields"]}
+
+
+def test_data_and_types(s, tmp_path):
+    (tmp_path / "f").write_text("one\ntwo\n")
+    a = echo(s, "-d", "a=1", "-d", f"@{tmp_path / 'f'}")
+    assert (a["method"], a["length"]) == ("POST", len("a=1&onetwo"))
+    assert fields(a)["content-type"] == "application/x-www-form-urlencoded"
+    a = echo(s, "--data-binary", f"@{tmp_path / 'f'}")
+    assert a["length"] == 8
+    a = echo(s, "--data-raw", "@f")
+    assert a["length"] == 2
+    a = echo(s, "-F", f"x=@{tmp_path / 'f'}", "-F", "y=z")
+    assert fields(a)["content-type"].startswith("multipart/form-data; bound")
+    a = echo(s, "-T", tmp_path / "f")
+    assert (a["method"], a["length"]) == ("PUT", 8)
+    a = echo(s, "-T", "-", stdin=b"x" * 100000)
+    assert (a["method"], a["length"]) == ("PUT", 100000)
+
+
+def test_query(s):
+    a = echo(s, "-G", "--data-urlencode", "q=a b&c", "-d", "d=1")
+    assert a["method"] == "GET" and a["path"] == "/echo?q=a%20b%26c&d=1"
+
+
+def test_fields_and_secrets(s, tmp_path):
+    (tmp_path / "user").write_text("me:secret\n")
+    (tmp_path / "head").write_text("X-Key: 123\n")
+    p = s.httpa(s.url + "/echo", "-u", f"@{tmp_path / 'user'}", "-H",
+                f"@{tmp_path / 'head'}", "-H", "Accept:", "-H", "X-Empty;",
+                "-A", "me", "-b", "a=1", "-v")
+    got = fields(json.loads(p.stdout))
+    assert got["authorization"] == "Basic bWU6c2VjcmV0"
+    assert got["x-key"] == "123" and got["x-empty"] == ""
+    assert got["user-agent"] == "me" and got["cookie"] == "a=1"
+    assert "accept" not in got
+    assert b"bWU6c2VjcmV0" not in p.stderr and b"a=1" not in p.stderr
+
+
+def test_files_heads_and_fail(s, tmp_path):
+    p = s.httpa("-o", tmp_path / "1", "-o", tmp_path / "2",
+                s.url + "/bytes?n=10", s.url + "/bytes?n=20")
+    assert p.returncode == 0
+    assert (tmp_path / "1").stat().st_size == 10
+    assert (tmp_path / "2").stat().st_size == 20
+    p = s.httpa("-I", s.url + "/bytes?n=10")
+    assert p.stdout.startswith(b"HTTP/2 200") and b"content-length: 10" in \
+        p.stdout.lower()
+    p = s.httpa("-f", s.url + "/status?c=404")
+    assert (p.returncode, p.stdout) == (22, b"")
+    p = s.httpa("-o", tmp_path / "no" / "where", s.url + "/echo")
+    assert p.returncode == 2
+
+
+def test_verdict_file(s, tmp_path):
+    p = s.httpa("--verdict", tmp_path / "v.json", s.url + "/echo")
+    v = json.loads((tmp_path / "v.json").read_text())
+    assert p.returncode == 0 and v["result"] == "accepted_with_warnings"
+
+
+def test_terminal_obeys_nobody(s):
+    p = s.httpa("-H", "X-A: \x1b[2J", s.url + "/echo")
+    assert p.returncode == 2 and b"\x1b" not in p.stderr
+
+
+# ---- policies
+
+def test_no_policy_then_pin_then_get(s, home):
+    p = httpa(s.url + "/echo")
+    assert p.returncode == 1 and f"httpa pin {s.url}" in p.stderr
+    assert p.stdout == ""
+    p = httpa("pin", s.url)
+    assert p.returncode == 0 and "not pinned: whose service it is" in p.stderr
+    port = s.ports["gate"]
+    path = home / f"XDG_CONFIG_HOME/httpa/policy.d/127.0.0.1_{port}.json"
+    policy = json.loads(path.read_text())
+    assert policy["note"].startswith("pinned on first use")
+    assert httpa(s.url + "/echo").returncode == 0
+    assert httpa("pin", s.url).returncode == 2
+    path.write_text(path.read_text().replace("demo", "other"))
+    p = httpa(s.url + "/echo")
+    assert p.returncode == 1 and p.stdout == ""
+    assert "REFUSED" in p.stderr and "nothing was sent" in p.stderr
+    assert httpa("pin", "--force", s.url).returncode == 0
+    assert httpa(s.url + "/echo").returncode == 0
+
+
+def test_expired_policy(s):
+    p = s.httpa(s.url + "/echo",
+                policy=s.policy(expires="2026-01-01T00:00:00Z"))
+    assert p.returncode == 2 and b"expired" in p.stderr
+
+
+def test_policy_check_and_say(s):
+    good = s.policy()
+    p = httpa("policy", "check", good)
+    assert p.returncode == 0 and "app is not judged" in p.stdout
+    assert httpa("policy", "say", good).stdout.startswith("test\n")
+    p = httpa("policy", "check", s.policy(acept=[]))
+    assert p.returncode == 2 and 'did you mean "accept"?' in p.stderr
+
+
+def test_explain(s):
+    p = httpa("explain", s.url)
+    assert p.returncode == 1 and "httpa pin" in p.stdout
+    words = re.findall(r"^  (genuine|current|pinned|yours) ", p.stdout, re.M)
+    assert words == ["genuine", "current", "pinned", "yours"]
+    p = httpa("explain", "--json", "--policy", s.policy(), s.url)
+    assert p.returncode == 0
+    assert json.loads(p.stdout)["words"]["genuine"] == "warn"
+
+
+def test_doctor(s):
+    p = httpa("doctor", "--policy", s.policy(), s.url)
+    assert p.returncode == 0 and p.stdout.count("  ok ") == 5
+    p = httpa("doctor", "--policy", s.policy(),
+              f"http://127.0.0.1:{s.ports['app']}")
+    assert p.returncode == 3 and "fix:" in p.stdout
+
+
+def test_dev_init(tmp_path):
+    p = httpa("dev-init", cwd=tmp_path)
+    assert p.returncode == 0 and "DEVELOPMENT ONLY" in p.stderr
+    key = tmp_path / "httpa-dev" / "dev-key.pem"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert httpa("policy", "check", tmp_path / "dev.json").returncode == 0
+    before = key.read_text()
+    assert httpa("dev-init", cwd=tmp_path).returncode == 2
+    assert key.read_text() == before
+
+
+# ---- verify
+
+def verify(*args):
+    p = httpa("verify", "--json", *args)
+    return p.returncode, json.loads(p.stdout) if p.stdout else None
+
+
+NONCES = {"swtpm-ecdsa-p256": "ac04ed7a93ce9b15032333524ff71997e559d32fcf60bb"
+                              "6578fa407186555d48",
+          "azure-snp-milan": "6368616c6c656e6765",
+          "azure-tdx": "6368616c6c656e6765"}
+
+
+@pytest.mark.parametrize("name", ["azure-snp-genoa", "azure-snp-milan",
+                                  "azure-tdx", "gce-cos-sha256-no-nonce",
+                                  "generic-rsa-64byte-nonce",
+                                  "swtpm-ecdsa-p256"])
+def test_recorded_quotes(name, tmp_path):
+    folder = TPM2 / name
+    if not folder.exists():
+        pytest.skip(f"SKIP: {folder} is not there")
+    says = json.loads((folder / "manifest.json").read_text())["expected"]
+    code, v = verify(folder)
+    assert v["cryptographic"] == says["cryptographic_verdict"] == "pass"
+    assert code == v["exit_code"] == 1 and v["policy"] is None
+    if name in NONCES:
+        assert verify(folder, "--nonce", NONCES[name])[1][
+            "cryptographic"] == "pass"
+    wrong = verify(folder, "--nonce", "00" * 32)[1]
+    assert wrong["cryptographic"] == "fail"
+    for part in ("quote.tpms_attest", "quote.sig", "pcrs.json"):
+        for f in folder.iterdir():
+            (tmp_path / f.name).write_bytes(f.read_bytes())
+        data = bytearray((tmp_path / part).read_bytes())
+        at = data.index(b'": "') + 4 if part == "pcrs.json" else -1
+        at = data.rindex(b'": "') + 4 if part == "pcrs.json" else at
+        data[at] = ord("0") + (data[at] == ord("0")) \
+            if part == "pcrs.json" else data[at] ^ 1
+        (tmp_path / part).write_bytes(data)
+        assert verify(tmp_path)[1]["cryptographic"] == "fail", part
+
+
+def test_sha1_proves_nothing():
+    folder = TPM2 / "windows-gcp-sha1-no-nonce"
+    if not folder.exists():
+        pytest.skip(f"SKIP: {folder} is not there")
+    code, v = verify(folder)
+    assert code == 1 and v["result"] == "refused"
