@@ -43,10 +43,12 @@ static enum httpa_err draw_base_id(struct httpa_handshake *hs)
     uint8_t random[HTTPA_BASE_ID_RANDOM];
     enum httpa_err err =
         httpa_random_fill(&hs->service->random, random, sizeof(random));
-    return err == HTTPA_OK
-               ? httpa_base_id_make(httpa_slice_str(hs->service->label), random,
-                                    &hs->base_id)
-               : err;
+    if (err != HTTPA_OK) {
+        return err;
+    }
+    httpa_bases_mark(random, hs->choice.suite);
+    return httpa_base_id_make(httpa_slice_str(hs->service->label), random,
+                              &hs->base_id);
 }
 
 static enum httpa_err

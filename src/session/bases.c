@@ -34,7 +34,8 @@ struct stripe {
 struct httpa_bases {
     const struct httpa_crypto *crypto;
     struct httpa_bases_config config;
-    struct httpa_traffic dummy; /* takes the place of a base that is not */
+    /* Takes the place of a base that is not, whatever its suite. */
+    struct httpa_traffic dummies[HTTPA_SUITE_COUNT];
     atomic_size_t all;
     atomic_size_t unconfirmed;
     atomic_uint next_sweep;
@@ -52,6 +53,25 @@ static uint64_t hash_of(const uint8_t random[HTTPA_BASE_ID_RANDOM])
         h = h << 8 | random[i];
     }
     return h;
+}
+
+/* The suite that an id stands for, of a base or of none, so that the dummy of
+ * a base that is not costs what the base would cost. */
+static size_t mark_of(const uint8_t random[HTTPA_BASE_ID_RANDOM])
+{
+    return random[HTTPA_BASE_ID_RANDOM - 1] % HTTPA_SUITE_COUNT;
+}
+
+void httpa_bases_mark(uint8_t random[HTTPA_BASE_ID_RANDOM],
+                      const struct httpa_suite *suite)
+{
+    uint8_t *last = &random[HTTPA_BASE_ID_RANDOM - 1];
+    size_t rest = *last % (UINT8_MAX / HTTPA_SUITE_COUNT);
+    size_t i = 0;
+    while (i + 1 < HTTPA_SUITE_COUNT && httpa_suite_at(i) != suite) {
+        i++;
+    }
+    *last = (uint8_t)(rest * HTTPA_SUITE_COUNT + i);
 }
 
 static struct stripe *stripe_of(struct httpa_bases *t,
@@ -226,6 +246,18 @@ static enum httpa_err init_stripe(struct stripe *s)
                                                    : HTTPA_ERR_INTERNAL;
 }
 
+static enum httpa_err init_dummy(struct httpa_traffic *dummy,
+                                 const struct httpa_random *rng,
+                                 const struct httpa_suite *suite)
+{
+    dummy->suite = suite;
+    enum httpa_err err =
+        httpa_random_fill(rng, dummy->key, sizeof(dummy->key));
+    return err == HTTPA_OK
+               ? httpa_random_fill(rng, dummy->iv, sizeof(dummy->iv))
+               : err;
+}
+
 enum httpa_err httpa_bases_new(const struct httpa_crypto *crypto,
                                const struct httpa_random *rng,
                                const struct httpa_bases_config *config,
@@ -240,11 +272,9 @@ enum httpa_err httpa_bases_new(const struct httpa_crypto *crypto,
     }
     t->crypto = crypto;
     t->config = *config;
-    t->dummy.suite = httpa_suite_at(0);
-    enum httpa_err err =
-        httpa_random_fill(rng, t->dummy.key, sizeof(t->dummy.key));
-    if (err == HTTPA_OK) {
-        err = httpa_random_fill(rng, t->dummy.iv, sizeof(t->dummy.iv));
+    enum httpa_err err = HTTPA_OK;
+    for (size_t i = 0; i < HTTPA_SUITE_COUNT && err == HTTPA_OK; i++) {
+        err = init_dummy(&t->dummies[i], rng, httpa_suite_at(i));
     }
     for (size_t i = 0; i < STRIPES && err == HTTPA_OK; i++) {
         err = init_stripe(&t->stripes[i]);
@@ -336,6 +366,10 @@ enum httpa_err httpa_bases_insert(struct httpa_bases *t,
                                   const struct httpa_base_start *start)
 {
     struct stripe *s = stripe_of(t, start->id.random);
+    if (httpa_suite_at(mark_of(start->id.random)) !=
+        start->keys->client.suite) {
+        return HTTPA_ERR_USAGE;
+    }
     if (is_full(t) && !evict(t, (size_t)(s - t->stripes))) {
         return HTTPA_ERR_BUSY;
     }
@@ -362,7 +396,8 @@ static struct httpa_base *look_up(struct httpa_bases *t, struct stripe *s,
     if (b != NULL) {
         b->refs++;
     }
-    *ret_client = b != NULL ? b->keys.client : t->dummy;
+    *ret_client =
+        b != NULL ? b->keys.client : t->dummies[mark_of(id->random)];
     pthread_mutex_unlock(&s->lock);
     return b;
 }
@@ -408,6 +443,29 @@ static void count_failure(struct httpa_bases *t, struct stripe *s,
     }
 }
 
+/* What becomes of a message whose ticket verified or did not, |verified|;
+ * gives the reference back if it is refused.  Under the lock. */
+static enum httpa_err settle(struct httpa_bases *t, struct stripe *s,
+                             struct httpa_accepted *a, int64_t now_s,
+                             enum httpa_err verified)
+{
+    enum httpa_err err = verified;
+    if (a->base == NULL) {
+        return err == HTTPA_OK || err == HTTPA_ERR_TAG ? HTTPA_ERR_BASE_UNKNOWN
+                                                       : err;
+    }
+    if (err == HTTPA_OK) {
+        err = decide(t, s, a->base, a->ticket.n, now_s, &a->first);
+    } else if (err == HTTPA_ERR_TAG) {
+        count_failure(t, s, a->base);
+        err = HTTPA_ERR_BASE_UNKNOWN;
+    }
+    if (err != HTTPA_OK) {
+        release(s, a->base);
+    }
+    return err;
+}
+
 /* Not metered: forged tickets must not use up the key. */
 static enum httpa_err verify(struct httpa_bases *t,
                              const struct httpa_traffic *client,
@@ -449,20 +507,9 @@ enum httpa_err httpa_bases_accept(struct httpa_bases *t,
     a.base = look_up(t, s, &id, now_s, &client);
     err = verify(t, &client, &a.ticket, ahl, scratch);
     httpa_traffic_done(&client);
-    if (a.base == NULL) {
-        return err == HTTPA_OK || err == HTTPA_ERR_TAG ? HTTPA_ERR_BASE_UNKNOWN
-                                                       : err;
-    }
+    /* Also where there is no base: the lock is part of the work. */
     pthread_mutex_lock(&s->lock);
-    if (err == HTTPA_OK) {
-        err = decide(t, s, a.base, a.ticket.n, now_s, &a.first);
-    } else if (err == HTTPA_ERR_TAG) {
-        count_failure(t, s, a.base);
-        err = HTTPA_ERR_BASE_UNKNOWN;
-    }
-    if (err != HTTPA_OK) {
-        release(s, a.base);
-    }
+    err = settle(t, s, &a, now_s, err);
     pthread_mutex_unlock(&s->lock);
     if (err == HTTPA_OK) {
         *ret_accepted = a;

@@ -46,10 +46,17 @@ httpa_bases_new(const struct httpa_crypto *crypto,
 /* Closes and wipes everything.  No message may be running; NULL is fine. */
 void httpa_bases_free(struct httpa_bases *t);
 
+/* Makes the random bytes of a Base-ID to be say |suite| too, which stands in
+ * the clear beside it: so a ticket for an id that is not there any more, or
+ * never was, is opened with the same cipher (doc/protocol.md 4.5). */
+void httpa_bases_mark(uint8_t random[HTTPA_BASE_ID_RANDOM],
+                      const struct httpa_suite *suite);
+
 /*
  * Adds a base, unconfirmed; an old unconfirmed one makes room if need be.
  *   HTTPA_ERR_BUSY       the table is full of confirmed ones
  *   HTTPA_ERR_DUPLICATE  the Base-ID is there already: draw another
+ *   HTTPA_ERR_USAGE      its id is not marked with its suite
  *   HTTPA_ERR_MEMORY
  */
 HTTPA_MUST_USE enum httpa_err

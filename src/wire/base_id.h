@@ -1,5 +1,5 @@
 /* Attest-Base-ID: label "." 22 characters of base64url (doc/protocol.md 4.5).
- * The label routes, the 128 random bits identify; neither is a secret. */
+ * The label routes, the 128 bits behind it identify; neither is a secret. */
 #ifndef HTTPA_WIRE_BASE_ID_H
 #define HTTPA_WIRE_BASE_ID_H
 

@@ -39,6 +39,7 @@ static struct httpa_base_id id_of(uint32_t i)
     }
     random[6] = (uint8_t)(i >> 8);
     random[7] = (uint8_t)i;
+    httpa_bases_mark(random, lane_keys.client.suite);
     assert_ok(httpa_base_id_make(httpa_slice_str("r1"), random, &id));
     return id;
 }
