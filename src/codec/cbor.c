@@ -229,6 +229,53 @@ uint64_t httpa_cbor_tag(struct httpa_cbor *c)
 
 static void skip_item(struct httpa_cbor *c, unsigned depth);
 
+static bool has_next(struct httpa_cbor *c, struct head h, uint64_t n)
+{
+    return c->err == HTTPA_OK && (h.indefinite ? !take(c, BREAK) : n < h.arg);
+}
+
+/* Each an integer or text, and none there twice: one value has one encoding
+ * here, so that keys are compared as encoded (doc/protocol.md 2.2). */
+static void check_keys(struct httpa_cbor *c, const struct httpa_slice *keys,
+                       size_t n)
+{
+    for (size_t i = 0; i < n && c->err == HTTPA_OK; i++) {
+        struct httpa_cbor key = httpa_cbor_of(keys[i], c->flags);
+        (void)httpa_cbor_key(&key);
+        if (key.err != HTTPA_OK) {
+            httpa_cbor_fail(c, key.err);
+        }
+        for (size_t k = 0; k < i; k++) {
+            if (httpa_slice_equal(keys[k], keys[i])) {
+                httpa_cbor_fail(c, HTTPA_ERR_DUPLICATE);
+            }
+        }
+    }
+}
+
+/* Passes over what a map of head |h| holds; returns how many entries. */
+static uint64_t skip_entries(struct httpa_cbor *c, struct head h,
+                             unsigned depth)
+{
+    struct httpa_slice keys[HTTPA_CBOR_MAP_MAX];
+    uint64_t n = 0;
+    for (; has_next(c, h, n); n++) {
+        struct httpa_slice from = c->in.in;
+        skip_item(c, depth);
+        if (n < HTTPA_CBOR_MAP_MAX) {
+            keys[n] = httpa_slice_of(from.p, from.n - c->in.in.n);
+        }
+        skip_item(c, depth);
+    }
+    if (n > HTTPA_CBOR_MAP_MAX) {
+        httpa_cbor_fail(c, HTTPA_ERR_RANGE);
+    }
+    if (c->err == HTTPA_OK) {
+        check_keys(c, keys, (size_t)n);
+    }
+    return n;
+}
+
 /* Passes over what a container of head |h| holds; returns how many. */
 static uint64_t skip_items(struct httpa_cbor *c, struct head h, unsigned depth)
 {
@@ -236,13 +283,12 @@ static uint64_t skip_items(struct httpa_cbor *c, struct head h, unsigned depth)
         httpa_cbor_fail(c, HTTPA_ERR_RANGE);
         return 0;
     }
+    if (h.major == MAJOR_MAP) {
+        return skip_entries(c, h, depth + 1);
+    }
     uint64_t n = 0;
-    while (c->err == HTTPA_OK && (h.indefinite ? !take(c, BREAK) : n < h.arg)) {
+    for (; has_next(c, h, n); n++) {
         skip_item(c, depth + 1);
-        if (h.major == MAJOR_MAP) {
-            skip_item(c, depth + 1);
-        }
-        n++;
     }
     return n;
 }
@@ -328,36 +374,11 @@ struct httpa_cbor_key httpa_cbor_key(struct httpa_cbor *c)
     return key;
 }
 
-/* One value has one encoding here, so that keys are compared as encoded. */
-static enum httpa_err check_keys(struct httpa_cbor items)
-{
-    struct httpa_slice seen[HTTPA_CBOR_MAP_MAX];
-    size_t n = 0;
-    while (httpa_cbor_more(&items)) {
-        if (n == HTTPA_CBOR_MAP_MAX) {
-            return HTTPA_ERR_RANGE;
-        }
-        struct httpa_slice from = items.in.in;
-        (void)httpa_cbor_key(&items);
-        seen[n] = httpa_slice_of(from.p, from.n - items.in.in.n);
-        for (size_t i = 0; i < n && items.err == HTTPA_OK; i++) {
-            if (httpa_slice_equal(seen[i], seen[n])) {
-                return HTTPA_ERR_DUPLICATE;
-            }
-        }
-        n++;
-        (void)httpa_cbor_skip(&items);
-    }
-    return items.err;
-}
-
 struct httpa_cbor_map httpa_cbor_map(struct httpa_cbor *c)
 {
     uint64_t n = 0;
     struct httpa_cbor items = enter(c, MAJOR_MAP, &n);
-    enum httpa_err err = check_keys(items);
-    if (err != HTTPA_OK) {
-        httpa_cbor_fail(c, err);
+    if (items.err != HTTPA_OK) {
         return (struct httpa_cbor_map){ 0 };
     }
     return (struct httpa_cbor_map){ .items = items.in.in,

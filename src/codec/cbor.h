@@ -8,7 +8,7 @@
  *
  * A container is read by a reader, or walked through a map, of its own: it is
  * checked whole when it is entered (well-formed to the bottom, so many items
- * as it says, not deeper than HTTPA_CBOR_DEPTH), and the outer reader stands
+ * as it says, not deeper than HTTPA_CBOR_DEPTH, no key twice in any map), and the outer reader stands
  * behind it.  The inner reader's failures are its own; ask its end too.
  *
  *   struct httpa_cbor c = httpa_cbor_of(in, 0);
@@ -110,14 +110,15 @@ bool httpa_cbor_null(struct httpa_cbor *c);
 /* Reads the number of a tag; the next item is what it tags. */
 uint64_t httpa_cbor_tag(struct httpa_cbor *c);
 
-/* Passes over one whole item of any type and returns its encoding. */
+/* Passes over one whole item of any type, checked to the bottom like one that
+ * is entered, and returns its encoding. */
 struct httpa_slice httpa_cbor_skip(struct httpa_cbor *c);
 
 /* Enters an array: a reader over its items, failed when |c| is.  |ret_n|, if
  * not NULL, becomes the number of items. */
 struct httpa_cbor httpa_cbor_array(struct httpa_cbor *c, size_t *ret_n);
 
-/* Enters a map and checks that no key is there twice; empty on failure. */
+/* Enters a map; empty on failure. */
 struct httpa_cbor_map httpa_cbor_map(struct httpa_cbor *c);
 
 /* A reader over the keys and values, in their order: alternately

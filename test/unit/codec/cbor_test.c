@@ -241,6 +241,14 @@ static const struct bad bad[] = {
     { "0000", HTTPA_ERR_TRAILING, "an item too much" },
     { "f6f6", HTTPA_ERR_TRAILING, "an item too much" },
     { "9fffff", HTTPA_ERR_TRAILING, "a break too much" },
+    { "a201000100", HTTPA_ERR_DUPLICATE, "a key twice in a skipped map" },
+    { "81a201000100", HTTPA_ERR_DUPLICATE, "in an array" },
+    { "a100a2616100616100", HTTPA_ERR_DUPLICATE, "in a value" },
+    { "c0a220002000", HTTPA_ERR_DUPLICATE, "in a tag" },
+    { "8181a100bf01000100ff", HTTPA_ERR_DUPLICATE, "at the bottom" },
+    { "a100a14000", HTTPA_ERR_UNSUPPORTED, "bytes for a key, further in" },
+    { "81a1a00000", HTTPA_ERR_UNSUPPORTED, "a map for a key" },
+    { "81a1f600", HTTPA_ERR_UNSUPPORTED, "null for a key" },
 };
 
 static void not_well_formed(void **state)
