@@ -257,15 +257,18 @@ bool httpa_cmw_next(struct httpa_cmw_iter *it, struct httpa_cbor_key *ret_label,
     return false;
 }
 
+bool httpa_cmw_is_type(struct httpa_slice type, const char *media_type)
+{
+    size_t n = 0;
+    while (n < type.n && type.p[n] != ';' && type.p[n] != ' ') {
+        n++;
+    }
+    return httpa_slice_is_nocase(httpa_slice_of(type.p, n), media_type);
+}
+
 bool httpa_cmw_is(const struct httpa_cmw *cmw, const char *media_type)
 {
-    struct httpa_slice essence = cmw->media_type;
-    for (size_t i = 0; i < essence.n; i++) {
-        if (essence.p[i] == ';' || essence.p[i] == ' ') {
-            essence.n = i;
-        }
-    }
-    return httpa_slice_is_nocase(essence, media_type);
+    return httpa_cmw_is_type(cmw->media_type, media_type);
 }
 
 void httpa_cmw_put_collection(struct httpa_buf *b, size_t n)

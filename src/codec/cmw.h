@@ -82,8 +82,11 @@ struct httpa_cmw_iter httpa_cmw_entries(const struct httpa_cmw *collection);
 bool httpa_cmw_next(struct httpa_cmw_iter *it, struct httpa_cbor_key *ret_label,
                     struct httpa_cmw *ret_cmw);
 
-/* True for a record whose media type is |media_type|: compared without case
- * and without parameters. */
+/* Whether |type|, as a record has it, is |media_type|: compared without case
+ * and without parameters (doc/protocol.md 5.4). */
+bool httpa_cmw_is_type(struct httpa_slice type, const char *media_type);
+
+/* True for a record whose media type is |media_type| in that sense. */
 bool httpa_cmw_is(const struct httpa_cmw *cmw, const char *media_type);
 
 /*

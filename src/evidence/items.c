@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "codec/cmw.h"
 #include "crypto/hash.h"
 
 const struct httpa_verifier *
@@ -10,7 +11,7 @@ httpa_verifier_find(const struct httpa_appraisal *in,
                     struct httpa_slice media_type)
 {
     for (size_t i = 0; i < in->verifier_count; i++) {
-        if (httpa_slice_is_nocase(media_type, in->verifiers[i]->media_type)) {
+        if (httpa_cmw_is_type(media_type, in->verifiers[i]->media_type)) {
             return in->verifiers[i];
         }
     }

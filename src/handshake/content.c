@@ -93,10 +93,14 @@ read_item(const struct httpa_cmw *cmw, struct httpa_aths_content *c)
     return HTTPA_OK;
 }
 
-/* Integer labels 0, 1, ... in order, as Attest-Quotes lists them. */
+/* Integer labels 0, 1, ... in order, as Attest-Quotes lists them.  One item
+ * has one form, the record. */
 static enum httpa_err
 read_items(const struct httpa_cmw *collection, struct httpa_aths_content *c)
 {
+    if (collection->n == 1) {
+        return HTTPA_ERR_MALFORMED;
+    }
     struct httpa_cmw_iter it = httpa_cmw_entries(collection);
     struct httpa_cbor_key label;
     struct httpa_cmw cmw;

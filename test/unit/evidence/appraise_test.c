@@ -119,6 +119,15 @@ static void other_case(struct fixture *f)
 {
     f->items[0].media_type = httpa_slice_str("Application/X-Paper");
 }
+static void with_parameter(struct fixture *f)
+{
+    f->items[0].media_type =
+        httpa_slice_str("application/x-paper; eat_profile=\"tag:x\"");
+}
+static void longer_type(struct fixture *f)
+{
+    f->items[0].media_type = httpa_slice_str("application/x-papers");
+}
 static void no_rd(struct fixture *f)
 {
     f->items[0].rd = NULL;
@@ -215,6 +224,8 @@ static const struct row rows[] = {
     { "every type is unknown to nobody", no_verifiers, HTTPA_ERR_EVIDENCE,
       "evidence.present" },
     { "media types have no case", other_case, HTTPA_OK, "" },
+    { "and parameters change none", with_parameter, HTTPA_OK, "" },
+    { "of this type", longer_type, HTTPA_ERR_EVIDENCE, "evidence.present" },
     { "evidence bound to nothing", no_rd, HTTPA_ERR_USAGE, "evidence.rd" },
     { "a handshake without its facts", no_session, HTTPA_ERR_USAGE, "usage" },
     { "more items than anybody needs", crowd, HTTPA_ERR_LIMIT,

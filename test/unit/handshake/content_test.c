@@ -69,6 +69,31 @@ static void labels_count_from_zero(void **state)
     }
 }
 
+/* What one member of Attest-Quotes stands for is a record, and nothing that
+ * a second implementation might read in another way. */
+static void one_item_is_a_record(void **state)
+{
+    (void)state;
+    for (size_t form = 0; form < 3; form++) {
+        struct httpa_buf b = httpa_buf_growing(256);
+        struct httpa_aths_content out;
+        httpa_cbor_put_map(&b, 1);
+        httpa_cbor_put_str(&b, "evidence");
+        if (form > 0) {
+            httpa_cbor_put_map(&b, form);
+            httpa_cbor_put_uint(&b, 0);
+        }
+        httpa_cmw_put_record(&b, "a/b", httpa_slice_str("v"), 0);
+        if (form == 2) { /* a type does not make it two */
+            httpa_cbor_put_str(&b, "__cmwc_t");
+            httpa_cbor_put_str(&b, "tag:example.com,2026:x");
+        }
+        assert_err(form == 0 ? HTTPA_OK : HTTPA_ERR_MALFORMED,
+                   httpa_aths_content_read(httpa_buf_slice(&b), &out));
+        httpa_buf_done(&b);
+    }
+}
+
 static void refused(void **state)
 {
     struct httpa_aths_content out;
@@ -144,6 +169,7 @@ int main(void)
         cmocka_unit_test(a_request_says_pad),
         cmocka_unit_test(what_is_written_is_read_back),
         cmocka_unit_test(labels_count_from_zero),
+        cmocka_unit_test(one_item_is_a_record),
         cmocka_unit_test(refused),
         cmocka_unit_test(mutants),
         cmocka_unit_test(a_bare_key_is_no_certificate),
