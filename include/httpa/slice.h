@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <httpa/error.h>
 
@@ -72,23 +73,66 @@ void httpa_buf_consume(struct httpa_buf *b, size_t n);
 void httpa_buf_cut(struct httpa_buf *b, size_t n);
 
 /* HTTPA_OK, or HTTPA_ERR_SPACE when something did not fit. */
-HTTPA_MUST_USE enum httpa_err httpa_buf_check(const struct httpa_buf *b);
+HTTPA_MUST_USE static inline enum httpa_err
+httpa_buf_check(const struct httpa_buf *b)
+{
+    return b->failed ? HTTPA_ERR_SPACE : HTTPA_OK;
+}
 
 /* The bytes written; valid until the buffer is next changed. */
-struct httpa_slice httpa_buf_slice(const struct httpa_buf *b);
+static inline struct httpa_slice httpa_buf_slice(const struct httpa_buf *b)
+{
+    return (struct httpa_slice){ .p = b->p, .n = b->n };
+}
 
-struct httpa_slice httpa_slice_of(const void *p, size_t n);
-struct httpa_slice httpa_slice_str(const char *s);
+/* Defined here: every byte of every message is looked at through these, and
+ * the length of a constant is known to the compiler. */
+static inline struct httpa_slice httpa_slice_of(const void *p, size_t n)
+{
+    return (struct httpa_slice){ .p = (const uint8_t *)p, .n = n };
+}
+
+static inline struct httpa_slice httpa_slice_str(const char *s)
+{
+    return httpa_slice_of(s, strlen(s));
+}
 
 /* From |from| to the end; empty when |from| is past it. */
-struct httpa_slice httpa_slice_from(struct httpa_slice s, size_t from);
+static inline struct httpa_slice httpa_slice_from(struct httpa_slice s,
+                                                  size_t from)
+{
+    if (from >= s.n) {
+        return (struct httpa_slice){ 0 };
+    }
+    return (struct httpa_slice){ .p = s.p + from, .n = s.n - from };
+}
 
 /* Bytewise equality of public bytes.  Secrets: httpa_ct_equal. */
-bool httpa_slice_equal(struct httpa_slice a, struct httpa_slice b);
-bool httpa_slice_is(struct httpa_slice a, const char *s);
+static inline bool httpa_slice_equal(struct httpa_slice a,
+                                     struct httpa_slice b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool httpa_slice_is(struct httpa_slice a, const char *s)
+{
+    return httpa_slice_equal(a, httpa_slice_str(s));
+}
+
+static inline bool httpa_slice_starts(struct httpa_slice a,
+                                      const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return a.n >= n && (n == 0 || memcmp(a.p, prefix, n) == 0);
+}
 
 /* ASCII case-insensitive, for field names and host names. */
-bool httpa_slice_is_nocase(struct httpa_slice a, const char *s);
-bool httpa_slice_starts(struct httpa_slice a, const char *prefix);
+bool httpa_slice_equal_nocase(struct httpa_slice a, struct httpa_slice b);
+
+static inline bool httpa_slice_is_nocase(struct httpa_slice a, const char *s)
+{
+    size_t n = strlen(s);
+    return a.n == n && httpa_slice_equal_nocase(a, httpa_slice_of(s, n));
+}
 
 #endif

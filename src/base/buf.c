@@ -58,18 +58,21 @@ static bool grow(struct httpa_buf *b, size_t need)
     return true;
 }
 
-uint8_t *httpa_buf_room(struct httpa_buf *b, size_t n)
+/* Room that has to be made, or is not to be had. */
+static uint8_t *make_room(struct httpa_buf *b, size_t n)
 {
-    if (b->failed || n > b->max - b->n) {
-        b->failed = true;
-        return NULL;
-    }
-    if ((b->p == NULL || n > b->cap - b->n) &&
-        (!b->owned || !grow(b, b->n + n))) {
+    if (b->failed || n > b->max - b->n || !b->owned || !grow(b, b->n + n)) {
         b->failed = true;
         return NULL;
     }
     return b->p + b->n;
+}
+
+uint8_t *httpa_buf_room(struct httpa_buf *b, size_t n)
+{
+    /* |cap| never passes |max|. */
+    bool there = !b->failed && b->p != NULL && n <= b->cap - b->n;
+    return there ? b->p + b->n : make_room(b, n);
 }
 
 void httpa_buf_grew(struct httpa_buf *b, size_t n)
@@ -105,7 +108,11 @@ void httpa_buf_put_str(struct httpa_buf *b, const char *s)
 
 void httpa_buf_put_byte(struct httpa_buf *b, uint8_t v)
 {
-    httpa_buf_put(b, &v, 1);
+    uint8_t *to = httpa_buf_room(b, 1);
+    if (to != NULL) {
+        *to = v;
+        b->n++;
+    }
 }
 
 void httpa_buf_consume(struct httpa_buf *b, size_t n)
@@ -124,14 +131,4 @@ void httpa_buf_cut(struct httpa_buf *b, size_t n)
         httpa_wipe(b->p + n, b->n - n);
         b->n = n;
     }
-}
-
-enum httpa_err httpa_buf_check(const struct httpa_buf *b)
-{
-    return b->failed ? HTTPA_ERR_SPACE : HTTPA_OK;
-}
-
-struct httpa_slice httpa_buf_slice(const struct httpa_buf *b)
-{
-    return (struct httpa_slice){ .p = b->p, .n = b->n };
 }

@@ -71,8 +71,12 @@ void httpa_write_decimal(struct httpa_buf *b, uint64_t v)
 void httpa_write_hex(struct httpa_buf *b, struct httpa_slice s)
 {
     static const char hex[] = "0123456789abcdef";
-    for (size_t i = 0; i < s.n; i++) {
-        httpa_buf_put_byte(b, (uint8_t)hex[s.p[i] >> 4]);
-        httpa_buf_put_byte(b, (uint8_t)hex[s.p[i] & 15]);
+    uint8_t *to = httpa_buf_room(b, 2 * s.n);
+    for (size_t i = 0; to != NULL && i < s.n; i++) {
+        to[2 * i] = (uint8_t)hex[s.p[i] >> 4];
+        to[2 * i + 1] = (uint8_t)hex[s.p[i] & 15];
+    }
+    if (to != NULL) {
+        httpa_buf_grew(b, 2 * s.n);
     }
 }
