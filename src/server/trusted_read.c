@@ -201,16 +201,11 @@ bool httpa_trusted_request_complete(const struct httpa_trusted *x)
 void httpa_trusted_info(const struct httpa_trusted *x,
                         struct httpa_trusted_info *ret_info)
 {
-    struct httpa_digest hash;
     struct httpa_trusted_info info = {
         .is_atsp = httpa_slice_is(httpa_trusted_method(x), "ATTEST"),
         .number = x->accepted.ticket.n,
         .origin = (const char *)x->accepted.base->target.p,
     };
-    if (httpa_hash_once(x->service->crypto, HTTPA_SHA256,
-                        httpa_base_id_text(&x->accepted.base->id),
-                        &hash) == HTTPA_OK) {
-        memcpy(info.base_hash, hash.bytes, sizeof(info.base_hash));
-    }
+    memcpy(info.base_hash, x->accepted.base->hash, sizeof(info.base_hash));
     *ret_info = info;
 }

@@ -19,6 +19,8 @@
 #include "session/window.h"
 #include "wire/base_id.h"
 
+#define HTTPA_BASE_HASH 16u /* bytes of SHA-256 over the id's text */
+
 enum httpa_base_state {
     HTTPA_BASE_UNSET = 0,
     HTTPA_BASE_UNCONFIRMED, /* no ticket verified yet */
@@ -40,6 +42,7 @@ struct httpa_base_start {
 struct httpa_base {
     struct httpa_keys keys;
     struct httpa_base_id id;
+    uint8_t hash[HTTPA_BASE_HASH]; /* server: names it without being its id */
     enum httpa_base_state state;
     struct httpa_slice target;
     /* At the server HTTPA_TIME_GRACE_S later; read without its lock. */

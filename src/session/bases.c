@@ -341,14 +341,21 @@ static bool is_full(struct httpa_bases *t)
 static enum httpa_err insert(struct httpa_bases *t, struct stripe *s,
                              const struct httpa_base_start *start)
 {
+    struct httpa_digest hash;
     if (find(s, &start->id) != NULL) {
         return HTTPA_ERR_DUPLICATE;
+    }
+    enum httpa_err err = httpa_hash_once(
+        t->crypto, HTTPA_SHA256, httpa_base_id_text(&start->id), &hash);
+    if (err != HTTPA_OK) {
+        return err;
     }
     struct httpa_base *b = grow_buckets(s) ? take_memory(s) : NULL;
     if (b == NULL) {
         return HTTPA_ERR_MEMORY;
     }
     httpa_base_init(b, start);
+    memcpy(b->hash, hash.bytes, sizeof(b->hash));
     b->state = HTTPA_BASE_UNCONFIRMED;
     b->expires_s += HTTPA_TIME_GRACE_S;
     b->stripe = (uint32_t)(s - t->stripes);
