@@ -1,6 +1,5 @@
 #include "wire/clear.h"
 
-#include "base/ascii.h"
 #include "base/reader.h"
 #include "base/writer.h"
 
@@ -66,19 +65,6 @@ static struct httpa_slice trim(struct httpa_slice s)
     return s;
 }
 
-static bool same_name(struct httpa_slice a, struct httpa_slice b)
-{
-    if (a.n != b.n) {
-        return false;
-    }
-    for (size_t i = 0; i < a.n; i++) {
-        if (httpa_ascii_lower(a.p[i]) != httpa_ascii_lower(b.p[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void join(struct httpa_buf *out, struct httpa_slice value)
 {
     if (out->n > 0) {
@@ -92,7 +78,7 @@ static void join_inner(const struct httpa_fields *inner,
                        struct httpa_slice name, struct httpa_buf *out)
 {
     for (size_t i = 0; i < inner->n; i++) {
-        if (same_name(inner->v[i].name, name)) {
+        if (httpa_slice_equal_nocase(inner->v[i].name, name)) {
             join(out, inner->v[i].value);
         }
     }
@@ -105,7 +91,7 @@ static void join_kept(struct httpa_slice kept, struct httpa_slice name,
     while (httpa_reader_ok(&r) && r.in.n > 0) {
         struct httpa_slice n = httpa_read_slice(&r, httpa_read_u16(&r));
         struct httpa_slice v = httpa_read_slice(&r, httpa_read_u16(&r));
-        if (same_name(n, name)) {
+        if (httpa_slice_equal_nocase(n, name)) {
             join(out, v);
         }
     }

@@ -78,6 +78,7 @@ struct httpa_field_bounds {
 
 struct httpa_field_row {
     const char *name; /* lower case */
+    size_t name_n;
     enum httpa_sfv_kind kind;
     unsigned types; /* bits 1 << enum httpa_sfv_type, of every member */
     unsigned may;   /* places */

@@ -84,8 +84,9 @@ static enum httpa_err prepare(struct httpa_fields *fields, unsigned unwanted,
     if (fields->n > HTTPA_FIELDS_MAX) {
         return HTTPA_ERR_LIMIT;
     }
+    bool nominates = httpa_fields_find(fields, "connection") != NULL;
     for (size_t i = 0; i < fields->n; i++) {
-        ends[i] = ends_here(fields, fields->v[i].name);
+        ends[i] = nominates && ends_here(fields, fields->v[i].name);
     }
     for (size_t i = 0; i < fields->n; i++) {
         struct httpa_field f = { lower(fields->v[i].name, room),
