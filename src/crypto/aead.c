@@ -1,11 +1,19 @@
 #include "crypto/aead.h"
 
+#include <openssl/core_names.h>
+#include <string.h>
+
 #include "base/reader.h"
 #include "base/secret.h"
 #include "crypto/openssl.h"
 
 /* EVP directions. */
 enum { OPEN = 0, SEAL = 1 };
+
+/* Up to here a copy costs less than a second call: a record's header and what
+ * it is bound to, and text that is padded. */
+#define AAD_JOINED 64u
+#define TEXT_JOINED 2048u
 
 enum httpa_err httpa_aead_init(struct httpa_aead *a,
                                const struct httpa_crypto *crypto,
@@ -39,12 +47,69 @@ void httpa_aead_done(struct httpa_aead *a)
     *a = (struct httpa_aead){ 0 };
 }
 
-/* One piece of AAD (|to| NULL) or of text; false if OpenSSL fails. */
+/* AAD (|to| NULL) or text; false if OpenSSL fails. */
 static bool update(EVP_CIPHER_CTX *ctx, struct httpa_slice in, uint8_t *to)
 {
     int n = 0;
     return in.n == 0 || (EVP_CipherUpdate(ctx, to, &n, in.p, (int)in.n) == 1 &&
                          (size_t)n == in.n);
+}
+
+/* Two parts of AAD; as one where they are short, since a call costs more than
+ * the copy. */
+static bool update_aad(EVP_CIPHER_CTX *ctx, struct httpa_aead_parts aad)
+{
+    uint8_t both[AAD_JOINED];
+    if (aad.second.n == 0 ||
+        aad.first.n + aad.second.n > sizeof(both)) {
+        return update(ctx, aad.first, NULL) && update(ctx, aad.second, NULL);
+    }
+    struct httpa_buf b = httpa_buf_fixed(both, sizeof(both));
+    httpa_buf_put_slice(&b, aad.first);
+    httpa_buf_put_slice(&b, aad.second);
+    return update(ctx, httpa_buf_slice(&b), NULL);
+}
+
+static void place(struct httpa_slice s, uint8_t *to)
+{
+    if (s.n > 0 && s.p != to) {
+        memcpy(to, s.p, s.n);
+    }
+}
+
+/* Two parts of text; sealed in place as one where they are short. */
+static bool update_text(EVP_CIPHER_CTX *ctx, struct httpa_aead_parts text,
+                        uint8_t *to)
+{
+    uint8_t *second = to + text.first.n;
+    size_t n = text.first.n + text.second.n;
+    if (text.second.n == 0 || n > TEXT_JOINED) {
+        return update(ctx, text.first, to) && update(ctx, text.second, second);
+    }
+    place(text.second, second);
+    place(text.first, to);
+    return update(ctx, httpa_slice_of(to, n), to);
+}
+
+/* Tags leave and enter as a parameter; a ctrl would be translated into one. */
+static bool get_tag(EVP_CIPHER_CTX *ctx, uint8_t *ret_tag)
+{
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, ret_tag,
+                                HTTPA_AEAD_TAG),
+        OSSL_PARAM_END,
+    };
+    return EVP_CIPHER_CTX_get_params(ctx, params) == 1;
+}
+
+static bool set_tag(EVP_CIPHER_CTX *ctx, uint8_t *tag)
+{
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag,
+                                HTTPA_AEAD_TAG),
+        OSSL_PARAM_END,
+    };
+    return EVP_CIPHER_CTX_set_params(ctx, params) == 1;
 }
 
 /* Starts an operation: direction, nonce, then the AAD. */
@@ -53,7 +118,7 @@ static bool start(struct httpa_aead *a, int direction, const uint8_t *nonce,
 {
     return EVP_CipherInit_ex2(a->ctx, NULL, NULL, nonce, direction, NULL) ==
                1 &&
-           update(a->ctx, aad.first, NULL) && update(a->ctx, aad.second, NULL);
+           update_aad(a->ctx, aad);
 }
 
 static bool fits(struct httpa_aead_parts p)
@@ -71,16 +136,12 @@ enum httpa_err httpa_aead_seal(struct httpa_aead *a,
     if (a->ctx == NULL || !fits(aad) || !fits(text)) {
         return HTTPA_ERR_USAGE;
     }
-    uint8_t *second = ret_sealed + text.first.n;
-    uint8_t *tag = second + text.second.n;
+    uint8_t *tag = ret_sealed + text.first.n + text.second.n;
     uint8_t none[16];
     int n = 0;
     if (!start(a, SEAL, nonce, aad) ||
-        !update(a->ctx, text.first, ret_sealed) ||
-        !update(a->ctx, text.second, second) ||
-        EVP_CipherFinal_ex(a->ctx, none, &n) != 1 ||
-        EVP_CIPHER_CTX_ctrl(a->ctx, EVP_CTRL_AEAD_GET_TAG, HTTPA_AEAD_TAG,
-                            tag) != 1) {
+        !update_text(a->ctx, text, ret_sealed) ||
+        EVP_CipherFinal_ex(a->ctx, none, &n) != 1 || !get_tag(a->ctx, tag)) {
         httpa_wipe(ret_sealed, text.first.n + text.second.n + HTTPA_AEAD_TAG);
         return httpa_crypto_fail(HTTPA_ERR_CRYPTO);
     }
@@ -108,8 +169,7 @@ enum httpa_err httpa_aead_open(struct httpa_aead *a,
     uint8_t none[16];
     int n = 0;
     if (start(a, OPEN, nonce, aad) && update(a->ctx, text, ret_text) &&
-        EVP_CIPHER_CTX_ctrl(a->ctx, EVP_CTRL_AEAD_SET_TAG, sizeof(tag), tag) ==
-            1) {
+        set_tag(a->ctx, tag)) {
         err = EVP_CipherFinal_ex(a->ctx, none, &n) == 1 ? HTTPA_OK
                                                         : HTTPA_ERR_TAG;
     }
