@@ -19,6 +19,10 @@ make_binder(struct httpa_trusted *x, struct httpa_ahl *ahl)
                                  .meter = &base->server };
     uint8_t binder[HTTPA_TICKET_MAC];
     httpa_ahl_init(ahl, HTTPA_PLACE_RESPONSE);
+    if (x->request_complete) { /* nothing is left to open with it */
+        *aead = x->reader.lane.aead;
+        x->reader.lane.aead = (struct httpa_aead){ 0 };
+    }
     enum httpa_err err =
         httpa_aead_init(aead, x->service->crypto, base->keys.server.suite,
                         httpa_traffic_key(&base->keys.server));
