@@ -245,10 +245,13 @@ static bool move_to_query(struct errand *e)
         httpa_say("-G: too much for a query");
         return false;
     }
-    (void)snprintf(e->query_path, sizeof(e->query_path), "%s%c%.*s",
-                   e->place.path,
-                   strchr(e->place.path, '?') != NULL ? '&' : '?', (int)data.n,
-                   data.n > 0 ? (const char *)data.p : "");
+    struct httpa_buf query =
+        httpa_buf_fixed((uint8_t *)e->query_path, sizeof(e->query_path));
+    httpa_buf_put_str(&query, e->place.path);
+    httpa_buf_put_byte(&query,
+                       strchr(e->place.path, '?') != NULL ? '&' : '?');
+    httpa_buf_put_slice(&query, data);
+    httpa_buf_put_byte(&query, '\0');
     httpa_source_memory(&e->body.source, httpa_slice_of(NULL, 0));
     e->body.type[0] = '\0';
     e->body.method = NULL;
