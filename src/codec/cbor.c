@@ -236,8 +236,8 @@ static bool has_next(struct httpa_cbor *c, struct head h, uint64_t n)
 
 /* Each an integer or text, and none there twice: one value has one encoding
  * here, so that keys are compared as encoded (doc/protocol.md 2.2). */
-static void check_keys(struct httpa_cbor *c, const struct httpa_slice *keys,
-                       size_t n)
+static void
+check_keys(struct httpa_cbor *c, const struct httpa_slice *keys, size_t n)
 {
     for (size_t i = 0; i < n && c->err == HTTPA_OK; i++) {
         struct httpa_cbor key = httpa_cbor_of(keys[i], c->flags);
@@ -254,8 +254,8 @@ static void check_keys(struct httpa_cbor *c, const struct httpa_slice *keys,
 }
 
 /* Passes over what a map of head |h| holds; returns how many entries. */
-static uint64_t skip_entries(struct httpa_cbor *c, struct head h,
-                             unsigned depth)
+static uint64_t
+skip_entries(struct httpa_cbor *c, struct head h, unsigned depth)
 {
     struct httpa_slice keys[HTTPA_CBOR_MAP_MAX];
     uint64_t n = 0;

@@ -26,10 +26,9 @@ static struct work {
 static struct httpa_bases *table;
 static struct httpa_aead scratch;
 
-enum httpa_err __real_httpa_aead_init(struct httpa_aead *a,
-                                      const struct httpa_crypto *crypto,
-                                      const struct httpa_suite *suite,
-                                      struct httpa_slice key);
+enum httpa_err
+__real_httpa_aead_init(struct httpa_aead *a, const struct httpa_crypto *crypto,
+                       const struct httpa_suite *suite, struct httpa_slice key);
 enum httpa_err __real_httpa_aead_open(struct httpa_aead *a,
                                       const uint8_t nonce[HTTPA_AEAD_NONCE],
                                       struct httpa_aead_parts aad,
@@ -37,10 +36,9 @@ enum httpa_err __real_httpa_aead_open(struct httpa_aead *a,
                                       uint8_t *ret_text);
 int __real_pthread_mutex_lock(pthread_mutex_t *lock);
 int __real_pthread_mutex_unlock(pthread_mutex_t *lock);
-enum httpa_err __wrap_httpa_aead_init(struct httpa_aead *a,
-                                      const struct httpa_crypto *crypto,
-                                      const struct httpa_suite *suite,
-                                      struct httpa_slice key);
+enum httpa_err
+__wrap_httpa_aead_init(struct httpa_aead *a, const struct httpa_crypto *crypto,
+                       const struct httpa_suite *suite, struct httpa_slice key);
 enum httpa_err __wrap_httpa_aead_open(struct httpa_aead *a,
                                       const uint8_t nonce[HTTPA_AEAD_NONCE],
                                       struct httpa_aead_parts aad,
@@ -49,10 +47,9 @@ enum httpa_err __wrap_httpa_aead_open(struct httpa_aead *a,
 int __wrap_pthread_mutex_lock(pthread_mutex_t *lock);
 int __wrap_pthread_mutex_unlock(pthread_mutex_t *lock);
 
-enum httpa_err __wrap_httpa_aead_init(struct httpa_aead *a,
-                                      const struct httpa_crypto *crypto,
-                                      const struct httpa_suite *suite,
-                                      struct httpa_slice key)
+enum httpa_err
+__wrap_httpa_aead_init(struct httpa_aead *a, const struct httpa_crypto *crypto,
+                       const struct httpa_suite *suite, struct httpa_slice key)
 {
     work.keyings++;
     work.suite = suite;
@@ -137,8 +134,7 @@ static struct work work_of(uint8_t i, size_t suite)
     return work;
 }
 
-static void assert_same_work(const char *who, struct work want,
-                             struct work got)
+static void assert_same_work(const char *who, struct work want, struct work got)
 {
     if (got.suite != want.suite || got.keyings != want.keyings ||
         got.openings != want.openings || got.locks != want.locks ||
@@ -190,8 +186,9 @@ static void the_mark_is_asked_for(void **state)
     struct httpa_keys keys = { .client.suite = httpa_suite_at(1) };
     (void)state;
     assert_ok(httpa_bases_new(lane_crypto, &rng, &config, &table));
-    struct httpa_base_start s = { .id = id_of(1, 0), .keys = &keys,
-                                  .now_s = NOW, .max_age_s = 3600 };
+    struct httpa_base_start s = {
+        .id = id_of(1, 0), .keys = &keys, .now_s = NOW, .max_age_s = 3600
+    };
     assert_err(HTTPA_ERR_USAGE, httpa_bases_insert(table, &s));
     httpa_bases_free(table);
 }
