@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/writer.h"
 #include "codec/base64.h"
 #include "tool/file.h"
 #include "tool/get.h"
@@ -85,8 +86,10 @@ static bool add_line(struct httpa_get_head *h, struct httpa_slice line)
         httpa_say("-H: control characters in a value");
         return false;
     }
-    if (httpa_slice_is_nocase(name, "host")) {
-        httpa_say("-H Host: the host is the one that was verified");
+    if (httpa_slice_is_nocase(name, "host") ||
+        httpa_slice_is_nocase(name, "content-length")) {
+        httpa_say("-H: Host and Content-Length are not yours to say: what was "
+                  "verified, what is sent");
         return false;
     }
     return (value.n == 0 && !is_empty) || add(h, name, value);
@@ -144,6 +147,22 @@ static bool add_user(const struct defaults *d)
     return ok;
 }
 
+/* Where it is known applications are told: many do not take chunks. */
+static bool add_length(const struct defaults *d, const struct httpa_body *body,
+                       const char *method)
+{
+    uint8_t room[24];
+    struct httpa_buf text = httpa_buf_fixed(room, sizeof(room));
+    uint64_t n = body->source.length;
+    bool expects = strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
+                   strcmp(method, "PATCH") == 0;
+    if (n == HTTPA_LENGTH_UNKNOWN || (n == 0 && !expects)) {
+        return true;
+    }
+    httpa_write_decimal(&text, n);
+    return add(d->h, httpa_slice_str("content-length"), httpa_buf_slice(&text));
+}
+
 bool httpa_get_head_make(struct httpa_get_head *h,
                          const struct httpa_get_settings *s,
                          const struct httpa_body *body, const char *method,
@@ -167,6 +186,7 @@ bool httpa_get_head_make(struct httpa_get_head *h,
                      s->agent != NULL ? s->agent : "httpa/" HTTPA_VERSION) &&
          add_default(&d, "accept", "*/*") &&
          add_default(&d, "content-type", body->type) &&
+         add_length(&d, body, method) &&
          (foreign || (add_default(&d, "cookie", s->cookie) && add_user(&d)));
     if (!ok) {
         httpa_say("the head of the request cannot be made");
