@@ -99,7 +99,7 @@ def test_quote_and_activation(g, tpm, monkeypatch):
     good = {1: made["id_object"], 2: made["encrypted_secret"]}
     answer = ask(cbor.encode(good))
     assert answer.status == 200
-    media, value = cmw.parse(answer.read())["tpm-activated"][:2]
+    media, value = cmw.parse(answer.read(), cmw.SR)["tpm-activated"][:2]
     assert media == "application/vnd.httpa.tpm-activated"
     assert cbor.decode(value) == {1: secret}
 
