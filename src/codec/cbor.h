@@ -8,8 +8,9 @@
  *
  * A container is read by a reader, or walked through a map, of its own: it is
  * checked whole when it is entered (well-formed to the bottom, so many items
- * as it says, not deeper than HTTPA_CBOR_DEPTH, no key twice in any map), and the outer reader stands
- * behind it.  The inner reader's failures are its own; ask its end too.
+ * as it says, not deeper than HTTPA_CBOR_DEPTH, no key twice in any map), and
+ * the outer reader stands behind it.  The inner reader's failures are its
+ * own; ask its end too.
  *
  *   struct httpa_cbor c = httpa_cbor_of(in, 0);
  *   struct httpa_cbor_map m = httpa_cbor_map(&c);
