@@ -321,6 +321,23 @@ static size_t on_write(char *p, size_t size, size_t count, void *ctx)
 
 /* ---------------------------------------------------------------- running */
 
+static void show_request(const struct run *r)
+{
+    const struct httpa_transport_call *call = r->call;
+    if (!r->t->options->verbose) {
+        return;
+    }
+    (void)fprintf(stderr, "> %s %s\n", call->method, call->url);
+    for (size_t i = 0; i < call->head->fields.n; i++) {
+        (void)fputs("> ", stderr);
+        httpa_say_bytes(stderr, call->head->fields.v[i].name);
+        (void)fputs(": ", stderr);
+        httpa_say_bytes(stderr, call->head->fields.v[i].value);
+        (void)fputc('\n', stderr);
+    }
+    (void)fputs(">\n", stderr);
+}
+
 static struct curl_slist *add_header(struct curl_slist *list,
                                      struct httpa_slice name, const char *sep,
                                      struct httpa_slice value)
@@ -515,6 +532,7 @@ void httpa_transport_run(struct httpa_transport *t,
         curl_easy_reset(t->easy);
         set_connection(t);
         set_call(r, headers, error);
+        show_request(r);
         (void)curl_multi_add_handle(t->multi, t->easy);
         ret_report->end = turn(r, error);
         (void)curl_multi_remove_handle(t->multi, t->easy);
