@@ -32,7 +32,7 @@
 #include <httpa/verdict.h>
 
 /* A quote key that was shown beside `fresh` evidence in a handshake that was
- * accepted: what makes binding `key` more than a claim (doc/protocol.md 6.3). */
+ * accepted: it makes binding `key` more than a claim (doc/protocol.md 6.3). */
 struct httpa_seen_key {
     struct httpa_slice spki;
     int64_t seen_s; /* by the client's own clock */
