@@ -44,6 +44,7 @@ enum httpa_err {
     HTTPA_ERR_ORDER = 209,       /* records or messages out of order */
     HTTPA_ERR_INNER_TARGET = 210, /* inner authority is not the base's */
     HTTPA_ERR_SECRET = 211,       /* secrets that are not acceptable */
+    HTTPA_ERR_CLEAR = 212,        /* a clear copy is missing or differs */
 
     HTTPA_ERR_VERSION = 300,   /* no protocol version in common */
     HTTPA_ERR_SUITE = 301,     /* no cipher suite in common */

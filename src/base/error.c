@@ -25,6 +25,7 @@ static const struct row rows[] = {
     { HTTPA_ERR_ORDER, "order", "out of order" },
     { HTTPA_ERR_INNER_TARGET, "inner-target",
       "inner authority is not that of the session" },
+    { HTTPA_ERR_CLEAR, "clear", "a clear copy is missing or differs" },
     { HTTPA_ERR_SECRET, "secret", "secrets are not acceptable" },
     { HTTPA_ERR_VERSION, "version", "no protocol version in common" },
     { HTTPA_ERR_SUITE, "suite", "no cipher suite in common" },

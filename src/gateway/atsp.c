@@ -2,6 +2,9 @@
 #include "codec/cmw.h"
 #include "gateway/sealed.h"
 
+/* Entries of a collection (doc/protocol.md 5.4). */
+#define ENTRIES_MAX 32u
+
 #define CREDENTIAL "tpm-credential"
 #define CREDENTIAL_TYPE "application/vnd.httpa.tpm-credential"
 #define ACTIVATED "tpm-activated"
@@ -69,7 +72,7 @@ static enum httpa_err answer(struct httpa_sealed *s)
         return HTTPA_OK;
     }
     if (httpa_cmw_read(httpa_buf_slice(&s->body), &all) != HTTPA_OK ||
-        all.kind != HTTPA_CMW_COLLECTION) {
+        all.kind != HTTPA_CMW_COLLECTION || all.n > ENTRIES_MAX) {
         return HTTPA_ERR_HEAD;
     }
     if (httpa_cmw_find(&all, CREDENTIAL, &entry) != HTTPA_OK) {

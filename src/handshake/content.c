@@ -83,6 +83,7 @@ read_item(const struct httpa_cmw *cmw, struct httpa_aths_content *c)
         return HTTPA_ERR_MALFORMED;
     }
     if (c->item_count >= HTTPA_QUOTES_MAX ||
+        cmw->media_type.n > HTTPA_LIMIT_MEDIA_TYPE ||
         cmw->value.n > HTTPA_LIMIT_EVIDENCE) {
         return HTTPA_ERR_RANGE;
     }

@@ -92,9 +92,9 @@ struct httpa_shown {
  * binding, max-age and rd filled in, ready for appraisal.
  *
  * HTTPA_ERR_OFFER      granted what was not asked for, or less
- * HTTPA_ERR_EVIDENCE   a digest of Attest-Quotes is not that of the evidence
  * HTTPA_ERR_SIGNATURE  a signature over E does not verify, or is missing
- * HTTPA_ERR_MALFORMED and other 2xx
+ * HTTPA_ERR_MALFORMED  and other 2xx; also a digest of Attest-Quotes that is
+ *                      not that of the evidence
  * httpa_shown_done must follow, also after an error.
  */
 HTTPA_MUST_USE enum httpa_err

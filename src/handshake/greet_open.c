@@ -150,7 +150,7 @@ static enum httpa_err check_digest(struct opening *o, size_t i)
     }
     if (!httpa_slice_equal(q->digest, httpa_digest_slice(&d)) ||
         !httpa_slice_equal(q->type, item->media_type)) {
-        return HTTPA_ERR_EVIDENCE;
+        return HTTPA_ERR_MALFORMED;
     }
     item->binding = q->binding;
     item->max_age_s =

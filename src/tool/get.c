@@ -336,7 +336,7 @@ int httpa_tool_get(int argc, char **argv)
     struct get *g = calloc(1, sizeof(*g));
     enum httpa_exit code = HTTPA_EXIT_USAGE;
     if (g == NULL) {
-        return code;
+        return (int)code;
     }
     enum httpa_err err =
         httpa_options_read(&httpa_get_command, argc, argv, &g->s, &urls);

@@ -180,6 +180,9 @@ static enum httpa_err store_unknown(struct httpa_ahl *ahl,
     if (!is_name(line->name) || !is_plain(value)) {
         return HTTPA_ERR_MALFORMED;
     }
+    if (value.n > HTTPA_LIMIT_VALUE) {
+        return HTTPA_ERR_RANGE;
+    }
     enum httpa_err err = charge(ahl, line->name.n, value.n);
     struct httpa_buf text = tail(ahl);
     for (size_t i = 0; i < line->name.n; i++) {

@@ -41,6 +41,11 @@ bool httpa_clear_may(struct httpa_slice name)
             return false;
         }
     }
+    for (size_t i = 0; i < name.n; i++) {
+        if (name.p[i] != httpa_ascii_lower(name.p[i])) {
+            return false; /* inner names are lower case */
+        }
+    }
     return name.n > 0;
 }
 
@@ -109,7 +114,7 @@ static enum httpa_err compare(struct httpa_slice name, struct httpa_slice kept,
                 httpa_slice_equal(httpa_buf_slice(&a), httpa_buf_slice(&b));
     httpa_buf_done(&a);
     httpa_buf_done(&b);
-    return same ? HTTPA_OK : HTTPA_ERR_PLACE;
+    return same ? HTTPA_OK : HTTPA_ERR_CLEAR;
 }
 
 enum httpa_err httpa_clear_compare(const struct httpa_ahl *sealed,

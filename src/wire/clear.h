@@ -20,7 +20,7 @@ httpa_clear_keep(const struct httpa_fields *outer, struct httpa_buf *kept);
 
 /*
  * Compares what Attest-Clear of |sealed| names.
- * HTTPA_ERR_PLACE      a copy is missing or differs: `clear`
+ * HTTPA_ERR_CLEAR      a copy is missing or differs: `clear`
  * HTTPA_ERR_HEAD       a name that may not be listed
  */
 HTTPA_MUST_USE enum httpa_err

@@ -43,6 +43,7 @@
 /* Content of AtHS, both ways: evidence and certificates of any TEE. */
 #define HTTPA_LIMIT_ATHS_CONTENT 262144u
 #define HTTPA_LIMIT_CMW_ENTRIES 32u  /* labels; this version defines seven */
+#define HTTPA_LIMIT_MEDIA_TYPE 255u  /* no registered one is near it */
 #define HTTPA_LIMIT_EVIDENCE 131072u /* one item; an event log fits */
 #define HTTPA_LIMIT_CHAIN 16384u     /* PEM of six certificates */
 #define HTTPA_LIMIT_SPKI 1024u       /* RSA-4096: 550 */

@@ -138,9 +138,7 @@ ATHS = [c for c in CASES if c["kind"] == "aths-response"
 
 
 # Where the program does not do what the document says, by now.
-KNOWN = {"digest": "5.9: check 10 ends with code 1, not 5",
-         "type": "5.9: check 10 ends with code 1, not 5",
-         "evidence-media-type-of-256": "5.4: ends with code 1, not 5"}
+KNOWN = {}
 
 
 @pytest.mark.parametrize("case", [pytest.param(

@@ -32,12 +32,7 @@ pattern = test_interop.pattern
 
 
 # Where the program does not do what the document says, by now.
-KNOWN = {"clear-differs": "9.6: answered `head`, not `clear`",
-         "clear-outer-missing": "9.6: answered `head`, not `clear`",
-         "clear-inner-missing": "9.6: answered `head`, not `clear`",
-         "clear-outer-line-added": "9.6: answered `head`, not `clear`",
-         "value-of-257": "4.2: accepted in an undefined field",
-         "33-entries": "5.4: accepted in an AtSP"}
+KNOWN = {}
 
 
 def each(cases):

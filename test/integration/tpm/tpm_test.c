@@ -346,17 +346,17 @@ static void policies_name_registers_of_a_bank(void **state)
         uint8_t last_byte;
         enum httpa_err err;
     } rows[] = {
-        { rd, "sha256.pcr16", 0, HTTPA_OK },
-        { other_rd, "sha256.pcr16", 0, HTTPA_ERR_EVIDENCE },
-        { rd, "sha256.pcr16", 1, HTTPA_ERR_APPRAISAL }, /* another value */
+        { rd, "sha256.pcr14", 0, HTTPA_OK },
+        { other_rd, "sha256.pcr14", 0, HTTPA_ERR_EVIDENCE },
+        { rd, "sha256.pcr14", 1, HTTPA_ERR_APPRAISAL }, /* another value */
         { rd, "sha256.pcr15", 0, HTTPA_ERR_APPRAISAL }, /* not quoted */
-        { rd, "sha384.pcr16", 0, HTTPA_ERR_APPRAISAL }, /* not this bank */
+        { rd, "sha384.pcr14", 0, HTTPA_ERR_APPRAISAL }, /* not this bank */
         { rd, "sha384.pcr15", 0, HTTPA_OK },
     };
     (void)state;
     struct httpa_attester *a = open_with(
         &ours,
-        (struct httpa_attest_options){ .tpm_pcrs = "sha256:16+sha384:15" });
+        (struct httpa_attest_options){ .tpm_pcrs = "sha256:14+sha384:15" });
     struct httpa_buf value = quote(a, rd);
     struct outcome o = look(httpa_buf_slice(&value), rd, NULL, NULL);
     struct httpa_slice name = httpa_slice_of(o.ak_name, o.ak_name_n);
