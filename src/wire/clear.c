@@ -1,5 +1,7 @@
 #include "wire/clear.h"
 
+#include "base/ascii.h"
+
 #include "base/reader.h"
 #include "base/writer.h"
 
