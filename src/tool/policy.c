@@ -39,8 +39,7 @@ static const char *identity_words(const struct httpa_policy *p)
     static const char *const words[] = {
         "", "it proves one of the keys that are named",
         "the measured configuration says whose it is",
-        "a public certificate for its name (whoever ends TLS for it can get "
-        "one)",
+        "a public certificate (whoever ends TLS for its name can get one)",
         "not asked: anyone who boots the same passes"
     };
     return words[p->identity.require];
