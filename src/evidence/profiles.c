@@ -172,8 +172,8 @@ static void say_set(struct context *c, const struct attempt *a,
         check.text = httpa_verdict_join(
             v,
             (const char *[]){ "It runs other code than the policy knows: ",
-                              miss->name, " is not that of ",
-                              set_name(a->set), "." },
+                              miss->name, " is not that of the set \"",
+                              set_name(a->set), "\"." },
             5);
         check.advice = "Compare with the publisher's values; if they are "
                        "right, add a measurement set.";

@@ -312,7 +312,7 @@ static void a_miss_says_seen_and_expected(void **state)
     assert_int_equal(c->of, 0);
     assert_slice_is(httpa_verdict_reason(v).text,
                     "It runs other code than the policy knows: mr is not that "
-                    "of build 1.");
+                    "of the set \"build 1\".");
     assert_int_equal(httpa_verdict_word(v, HTTPA_WORD_PINNED),
                      HTTPA_OUTCOME_FAIL);
     httpa_verdict_free(v);
