@@ -21,6 +21,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("HTTPA_BUILD", ROOT / "build"))
 HTTPA = BUILD / "src/programs/httpa"
+# Data that is not part of the project: tests that need it say SKIP.
+SHARED = pathlib.Path(os.environ.get("HTTPA_SHARED", ROOT.parent / "shared"))
 # Sanitized builds are several times slower.
 PATIENCE = 30
 
@@ -210,6 +212,24 @@ class Stack:
                                        port=self.ports["front"],
                                        up=self.ports["gate"]))
         p = self.start("haproxy", "-f", conf, "-db", name="haproxy")
+        wait_for(self.ports["front"], p)
+        return Front(p, self.ports["front"])
+
+    def middlebox(self, name):
+        """A proxy with the measured default configuration of ../shared."""
+        text = (SHARED / "middleboxes" / name).read_text()
+        marks = {"H1": free_port(), "TLS": self.ports["front"],
+                 "H2C": free_port(), "UP": self.ports["gate"],
+                 "RUN": self.run, "CERT": self.run / "cert.pem",
+                 "KEY": self.run / "key.pem", "PEM": self.run / "both.pem"}
+        for mark, value in marks.items():
+            text = text.replace(f"@{mark}@", str(value))
+        conf = self.run / name
+        conf.write_text(text)
+        program = name.partition(".")[0]
+        p = self.start(program, *{"nginx": ["-c", conf, "-p", self.run],
+                                  "haproxy": ["-f", conf, "-db"]}[program],
+                       name=program)
         wait_for(self.ports["front"], p)
         return Front(p, self.ports["front"])
 
