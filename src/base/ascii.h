@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <httpa/slice.h>
+
 static inline uint8_t httpa_ascii_lower(uint8_t c)
 {
     return (uint8_t)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
@@ -33,5 +35,11 @@ static inline bool httpa_ascii_is_tchar(uint8_t c)
                                      UINT64_C(0x57ffffffc7fffffe), 0, 0 };
     return (set[c >> 6] >> (c & 63) & 1) != 0;
 }
+
+/* RFC 9110 5.6.2 token: tchars alone, one at least. */
+bool httpa_ascii_is_token(struct httpa_slice s);
+
+/* |s| without the spaces and tabs around it: RFC 9110 5.6.3 OWS. */
+struct httpa_slice httpa_ascii_trim(struct httpa_slice s);
 
 #endif

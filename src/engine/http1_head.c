@@ -59,17 +59,6 @@ static enum httpa_http1_fault take_expect(struct httpa_http1_parse *p,
     return HTTPA_HTTP1_FINE;
 }
 
-static struct httpa_slice trim(struct httpa_slice s)
-{
-    while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
-        s = httpa_slice_from(s, 1);
-    }
-    while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t')) {
-        s.n--;
-    }
-    return s;
-}
-
 /* RFC 9110 7.6.1: one option of Connection. */
 static enum httpa_http1_fault
 take_option(struct httpa_http1_parse *p, struct httpa_slice option)
@@ -78,7 +67,7 @@ take_option(struct httpa_http1_parse *p, struct httpa_slice option)
         p->close = true;
     } else if (httpa_slice_is_nocase(option, "keep-alive")) {
         p->keep = true;
-    } else if (!httpa_http1_is_token(option) ||
+    } else if (!httpa_ascii_is_token(option) ||
                p->named_count == HTTPA_HTTP1_NAMED_MAX) {
         return HTTPA_HTTP1_CONNECTION;
     } else {
@@ -95,7 +84,8 @@ static enum httpa_http1_fault take_connection(struct httpa_http1_parse *p,
     (void)name;
     while (value.n > 0 && fault == HTTPA_HTTP1_FINE) {
         size_t n = httpa_http1_find(value, ',');
-        struct httpa_slice option = trim(httpa_slice_of(value.p, n));
+        struct httpa_slice option =
+            httpa_ascii_trim(httpa_slice_of(value.p, n));
         value = httpa_slice_from(value, n + 1);
         if (option.n > 0) { /* RFC 9110 5.6.1.2: empty elements */
             fault = take_option(p, option);
@@ -195,7 +185,7 @@ field_line(struct httpa_http1_parse *p, uint8_t *line, size_t n, take_fn take)
         return HTTPA_HTTP1_FIELD_NAME;
     }
     struct httpa_slice value =
-        trim(httpa_slice_of(line + colon + 1, n - colon - 1));
+        httpa_ascii_trim(httpa_slice_of(line + colon + 1, n - colon - 1));
     if (httpa_http1_has_control(value)) {
         return HTTPA_HTTP1_CONTROL;
     }
@@ -296,7 +286,7 @@ static enum httpa_http1_fault response_framing(struct httpa_http1_parse *p)
 static bool is_named(const struct httpa_http1_parse *p, struct httpa_slice name)
 {
     for (size_t i = 0; i < p->named_count; i++) {
-        if (httpa_http1_same(p->named[i], name)) {
+        if (httpa_slice_equal_nocase(p->named[i], name)) {
             return true;
         }
     }

@@ -37,16 +37,10 @@ httpa_http1_status_line(struct httpa_http1_parse *p, struct httpa_slice line);
 /* RFC 9112 3.2: sets the request's authority from Host and target. */
 enum httpa_http1_fault httpa_http1_authority(struct httpa_http1_parse *p);
 
-/* RFC 9110 5.6.2: a token, not empty. */
-bool httpa_http1_is_token(struct httpa_slice s);
-
 /* RFC 9110 5.5: anything but visible characters, SP, HTAB and obs-text. */
 bool httpa_http1_has_control(struct httpa_slice s);
 
 /* Where the first |c| is; s.n when there is none. */
 size_t httpa_http1_find(struct httpa_slice s, uint8_t c);
-
-/* Equal but for ASCII case. */
-bool httpa_http1_same(struct httpa_slice a, struct httpa_slice b);
 
 #endif

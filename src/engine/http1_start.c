@@ -4,16 +4,6 @@
 
 #include "base/ascii.h"
 
-bool httpa_http1_is_token(struct httpa_slice s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        if (!httpa_ascii_is_tchar(s.p[i])) {
-            return false;
-        }
-    }
-    return s.n > 0;
-}
-
 size_t httpa_http1_find(struct httpa_slice s, uint8_t c)
 {
     const uint8_t *at = s.n > 0 ? memchr(s.p, c, s.n) : NULL;
@@ -28,15 +18,6 @@ bool httpa_http1_has_control(struct httpa_slice s)
         bad |= (unsigned)(c < 0x20 && c != '\t') | (unsigned)(c == 0x7f);
     }
     return bad != 0;
-}
-
-bool httpa_http1_same(struct httpa_slice a, struct httpa_slice b)
-{
-    bool same = a.n == b.n;
-    for (size_t i = 0; same && i < a.n; i++) {
-        same = httpa_ascii_lower(a.p[i]) == httpa_ascii_lower(b.p[i]);
-    }
-    return same;
 }
 
 /* RFC 9112 2.3: "HTTP/" DIGIT "." DIGIT; |malformed| for anything else. */
@@ -140,7 +121,7 @@ httpa_http1_request_line(struct httpa_http1_parse *p, struct httpa_slice line)
     if (head->method.n == 0 || form.n == 0) {
         return HTTPA_HTTP1_REQUEST_LINE;
     }
-    if (!httpa_http1_is_token(head->method)) {
+    if (!httpa_ascii_is_token(head->method)) {
         return HTTPA_HTTP1_METHOD;
     }
     if (head->method.n > HTTPA_HTTP1_METHOD_MAX) {
@@ -227,7 +208,7 @@ enum httpa_http1_fault httpa_http1_authority(struct httpa_http1_parse *p)
         return HTTPA_HTTP1_HOST;
     }
     if (p->host.count == 1 && p->r->head.scheme.n > 0 &&
-        !httpa_http1_same(p->host.value, named)) {
+        !httpa_slice_equal_nocase(p->host.value, named)) {
         return HTTPA_HTTP1_HOST_DIFFERS;
     }
     p->r->head.authority = p->host.count == 1 ? p->host.value : named;

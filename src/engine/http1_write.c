@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/writer.h"
 #include "engine/http1_parse.h"
 
@@ -108,7 +109,7 @@ static bool put_field(struct httpa_buf *out, struct httpa_slice name,
         (void)copy(to, "\r\n", 2);
         httpa_buf_grew(out, n);
     }
-    return httpa_http1_is_token(name) && !httpa_http1_has_control(value);
+    return httpa_ascii_is_token(name) && !httpa_http1_has_control(value);
 }
 
 /* All fields but ours; false when one cannot be written. */
@@ -141,7 +142,7 @@ put_request_line(struct httpa_buf *out, const struct httpa_head *head)
     httpa_buf_put_slice(out, head->path);
     httpa_buf_put_str(out, " HTTP/1.1\r\n");
     bool fine = put_field(out, httpa_slice_str("host"), head->authority);
-    return fine && httpa_http1_is_token(head->method) && is_path(head->path);
+    return fine && httpa_ascii_is_token(head->method) && is_path(head->path);
 }
 
 static bool has_date(const struct httpa_fields *fields)

@@ -1,25 +1,10 @@
 /* `refuse`: judged last, of every genuine item, matched or not, and wins. */
 #include "evidence/appraise.h"
 
-#include "base/ascii.h"
-
 struct list {
     const struct httpa_slice *v;
     size_t n;
 };
-
-static bool equal_nocase(struct httpa_slice a, struct httpa_slice b)
-{
-    if (a.n != b.n) {
-        return false;
-    }
-    for (size_t i = 0; i < a.n; i++) {
-        if (httpa_ascii_lower(a.p[i]) != httpa_ascii_lower(b.p[i])) {
-            return false;
-        }
-    }
-    return true;
-}
 
 /* A name in a list of the policy: as text without case, bytes as bytes or as
  * the hex of a text. */
@@ -28,7 +13,7 @@ static bool names(struct list list, const struct httpa_value *value)
     for (size_t i = 0; i < list.n; i++) {
         struct httpa_value text = httpa_value_text(list.v[i]);
         if ((value->type == HTTPA_VALUE_TEXT &&
-             equal_nocase(list.v[i], value->bytes)) ||
+             httpa_slice_equal_nocase(list.v[i], value->bytes)) ||
             (value->type == HTTPA_VALUE_BYTES &&
              (httpa_slice_equal(list.v[i], value->bytes) ||
               httpa_value_matches(&text, value)))) {

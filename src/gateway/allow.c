@@ -4,17 +4,10 @@
 
 #include "base/ascii.h"
 
+/* A method, or "*" for each, which is a token too. */
 static bool is_method(const char *p, size_t n)
 {
-    if (n == 1 && p[0] == '*') {
-        return true;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (!httpa_ascii_is_tchar((uint8_t)p[i])) {
-            return false;
-        }
-    }
-    return n > 0;
+    return httpa_ascii_is_token(httpa_slice_of(p, n));
 }
 
 bool httpa_allow_fits(const char *text)

@@ -44,6 +44,21 @@ void httpa_binder_aad(const struct httpa_ticket *t, unsigned outer_status,
     write_rest(ahl, WITHOUT_BINDER, out);
 }
 
+/* Charges the key's meter for the tag of number |n| and makes its nonce. */
+static enum httpa_err count_tag(struct httpa_tag_key key, uint64_t n,
+                                const struct httpa_buf *aad,
+                                uint8_t ret_nonce[HTTPA_AEAD_NONCE])
+{
+    enum httpa_err err = httpa_buf_check(aad);
+    if (err == HTTPA_OK) {
+        err = httpa_meter_take(key.meter, aad->n, 0);
+    }
+    if (err == HTTPA_OK) {
+        httpa_schedule_nonce(key.iv, n, HTTPA_INDEX_TAG, ret_nonce);
+    }
+    return err;
+}
+
 /* The one tag of number |n| over |aad|: an AEAD of nothing. */
 static enum httpa_err seal_tag(struct httpa_tag_key key, uint64_t n,
                                const struct httpa_buf *aad,
@@ -51,14 +66,10 @@ static enum httpa_err seal_tag(struct httpa_tag_key key, uint64_t n,
 {
     uint8_t nonce[HTTPA_AEAD_NONCE];
     struct httpa_aead_parts empty = { 0 };
-    enum httpa_err err = httpa_buf_check(aad);
-    if (err == HTTPA_OK) {
-        err = httpa_meter_take(key.meter, aad->n, 0);
-    }
+    enum httpa_err err = count_tag(key, n, aad, nonce);
     if (err != HTTPA_OK) {
         return err;
     }
-    httpa_schedule_nonce(key.iv, n, HTTPA_INDEX_TAG, nonce);
     return httpa_aead_seal(key.aead, nonce,
                            httpa_aead_one(httpa_buf_slice(aad)), empty,
                            ret_tag);
@@ -70,14 +81,10 @@ static enum httpa_err open_tag(struct httpa_tag_key key, uint64_t n,
 {
     uint8_t nonce[HTTPA_AEAD_NONCE];
     uint8_t nothing[HTTPA_TICKET_MAC];
-    enum httpa_err err = httpa_buf_check(aad);
-    if (err == HTTPA_OK) {
-        err = httpa_meter_take(key.meter, aad->n, 0);
-    }
+    enum httpa_err err = count_tag(key, n, aad, nonce);
     if (err != HTTPA_OK) {
         return err;
     }
-    httpa_schedule_nonce(key.iv, n, HTTPA_INDEX_TAG, nonce);
     return httpa_aead_open(key.aead, nonce,
                            httpa_aead_one(httpa_buf_slice(aad)),
                            httpa_slice_of(tag, HTTPA_TICKET_MAC), nothing);

@@ -37,16 +37,6 @@ static struct httpa_slice keep(struct httpa_get_head *h, struct httpa_slice s)
     return httpa_slice_of(h->room.p + start, h->room.n - start);
 }
 
-static bool is_name(struct httpa_slice s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        if (!httpa_ascii_is_tchar(s.p[i])) {
-            return false;
-        }
-    }
-    return s.n > 0;
-}
-
 static bool
 add(struct httpa_get_head *h, struct httpa_slice name, struct httpa_slice value)
 {
@@ -76,7 +66,7 @@ static bool add_line(struct httpa_get_head *h, struct httpa_slice line)
         name.n++;
     }
     bool is_empty = name.n + 1 == line.n && line.p[name.n] == ';';
-    if (name.n == line.n || !is_name(name) ||
+    if (name.n == line.n || !httpa_ascii_is_token(name) ||
         (line.p[name.n] == ';' && !is_empty)) {
         httpa_say("-H: \"Name: value\" is expected");
         return false;

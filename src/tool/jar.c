@@ -5,17 +5,6 @@
 #include "base/ascii.h"
 #include "codec/time.h"
 
-static struct httpa_slice trim(struct httpa_slice s)
-{
-    while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
-        s = httpa_slice_from(s, 1);
-    }
-    while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t')) {
-        s.n--;
-    }
-    return s;
-}
-
 /* What stands before |c|; |rest| goes on behind it. */
 static struct httpa_slice split(struct httpa_slice *rest, char c)
 {
@@ -23,11 +12,11 @@ static struct httpa_slice split(struct httpa_slice *rest, char c)
     struct httpa_slice head = *rest;
     if (at == NULL) {
         *rest = httpa_slice_from(*rest, rest->n);
-        return trim(head);
+        return httpa_ascii_trim(head);
     }
     head.n = (size_t)(at - rest->p);
     *rest = httpa_slice_from(*rest, head.n + 1);
-    return trim(head);
+    return httpa_ascii_trim(head);
 }
 
 /* RFC 6265 5.1.4 */
@@ -55,7 +44,7 @@ static struct attributes read_attributes(const struct httpa_jar *jar,
         struct httpa_slice value = split(&rest, ';');
         struct httpa_slice name = split(&value, '=');
         int64_t end_s = 0;
-        value = trim(value);
+        value = httpa_ascii_trim(value);
         if (httpa_slice_is_nocase(name, "path")) {
             a.refused = a.refused || !path_fits(jar, value);
         } else if (httpa_slice_is_nocase(name, "secure")) {

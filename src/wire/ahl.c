@@ -45,17 +45,6 @@ static enum httpa_err charge(struct httpa_ahl *ahl, size_t name_n, size_t n)
     return HTTPA_OK;
 }
 
-static struct httpa_slice trim(struct httpa_slice s)
-{
-    while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
-        s = httpa_slice_from(s, 1);
-    }
-    while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t')) {
-        s.n--;
-    }
-    return s;
-}
-
 /* Where the next text goes. */
 static struct httpa_buf tail(struct httpa_ahl *ahl)
 {
@@ -123,16 +112,6 @@ static bool is_plain(struct httpa_slice s)
     return s.n > 0;
 }
 
-static bool is_name(struct httpa_slice s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        if (!httpa_ascii_is_tchar(s.p[i])) {
-            return false;
-        }
-    }
-    return s.n <= HTTPA_LIMIT_AHL_NAME;
-}
-
 /* Bytewise; a name that is a prefix of another comes first. */
 static int compare(struct httpa_slice a, struct httpa_slice b)
 {
@@ -173,11 +152,12 @@ static enum httpa_err insert(struct httpa_ahl *ahl,
 static enum httpa_err store_unknown(struct httpa_ahl *ahl,
                                     const struct httpa_field *line)
 {
-    struct httpa_slice value = trim(line->value);
+    struct httpa_slice value = httpa_ascii_trim(line->value);
     if (is_sealed(ahl)) {
         return HTTPA_ERR_PLACE;
     }
-    if (!is_name(line->name) || !is_plain(value)) {
+    if (!httpa_ascii_is_token(line->name) ||
+        line->name.n > HTTPA_LIMIT_AHL_NAME || !is_plain(value)) {
         return HTTPA_ERR_MALFORMED;
     }
     if (value.n > HTTPA_LIMIT_VALUE) {
@@ -233,7 +213,7 @@ static enum httpa_err join(const struct lines *lines, enum httpa_field_id id,
         if (lines->id[i] != id) {
             continue;
         }
-        one = trim(lines->fields->v[i].value);
+        one = httpa_ascii_trim(lines->fields->v[i].value);
         httpa_buf_put_str(room, count++ > 0 ? ", " : "");
         httpa_buf_put_slice(room, one);
     }

@@ -61,23 +61,12 @@ httpa_clear_keep(const struct httpa_fields *outer, struct httpa_buf *kept)
     return httpa_buf_check(kept);
 }
 
-static struct httpa_slice trim(struct httpa_slice s)
-{
-    while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
-        s = httpa_slice_from(s, 1);
-    }
-    while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t')) {
-        s.n--;
-    }
-    return s;
-}
-
 static void join(struct httpa_buf *out, struct httpa_slice value)
 {
     if (out->n > 0) {
         httpa_buf_put_str(out, ", ");
     }
-    httpa_buf_put_slice(out, trim(value));
+    httpa_buf_put_slice(out, httpa_ascii_trim(value));
 }
 
 /* Lines of |name| among the inner fields, joined. */

@@ -2,17 +2,6 @@
 #include "wire/head_names.h"
 #include "wire/head_rules.h"
 
-static struct httpa_slice trim(struct httpa_slice s)
-{
-    while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
-        s = httpa_slice_from(s, 1);
-    }
-    while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t')) {
-        s.n--;
-    }
-    return s;
-}
-
 /* Whether |name| is one of the comma-separated names in |list|. */
 static bool in_list(struct httpa_slice list, struct httpa_slice name)
 {
@@ -22,7 +11,7 @@ static bool in_list(struct httpa_slice list, struct httpa_slice name)
             continue;
         }
         struct httpa_slice one =
-            trim(httpa_slice_of(list.p + start, i - start));
+            httpa_ascii_trim(httpa_slice_of(list.p + start, i - start));
         bool same = one.n == name.n;
         for (size_t k = 0; same && k < name.n; k++) {
             same = httpa_ascii_lower(one.p[k]) == httpa_ascii_lower(name.p[k]);
@@ -90,7 +79,7 @@ static enum httpa_err prepare(struct httpa_fields *fields, unsigned unwanted,
     }
     for (size_t i = 0; i < fields->n; i++) {
         struct httpa_field f = { lower(fields->v[i].name, room),
-                                 trim(fields->v[i].value) };
+                                 httpa_ascii_trim(fields->v[i].value) };
         if (httpa_buf_check(room) != HTTPA_OK) {
             return HTTPA_ERR_SPACE;
         }

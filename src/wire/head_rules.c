@@ -114,12 +114,7 @@ static void drop_name(struct httpa_fields *fields, const char *name,
 static enum httpa_err check_method(struct httpa_slice method,
                                    const char **ret_rule)
 {
-    for (size_t i = 0; i < method.n; i++) {
-        if (!httpa_ascii_is_tchar(method.p[i])) {
-            return broken("method", ret_rule);
-        }
-    }
-    if (method.n == 0 || method.n > HTTPA_LIMIT_METHOD ||
+    if (!httpa_ascii_is_token(method) || method.n > HTTPA_LIMIT_METHOD ||
         httpa_slice_is(method, "CONNECT") || httpa_slice_is(method, "TRACE")) {
         return broken("method", ret_rule);
     }

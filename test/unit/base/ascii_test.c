@@ -27,11 +27,42 @@ static void letters_and_digits(void **state)
     }
 }
 
+static void tokens(void **state)
+{
+    (void)state;
+    assert_true(httpa_ascii_is_token(httpa_slice_str("GET")));
+    assert_true(httpa_ascii_is_token(httpa_slice_str("*")));
+    assert_false(httpa_ascii_is_token(httpa_slice_str("")));
+    assert_false(httpa_ascii_is_token(httpa_slice_str("a b")));
+    assert_false(httpa_ascii_is_token(httpa_slice_str("ab:")));
+    assert_false(httpa_ascii_is_token(httpa_slice_of(NULL, 0)));
+}
+
+static void optional_white_space(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in;
+        const char *out;
+    } rows[] = {
+        { "a", "a" },         { " a", "a" }, { "a\t ", "a" },
+        { "\t a b ", "a b" }, { "", "" },    { " \t ", "" },
+        { "\ra\n", "\ra\n" },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct httpa_slice got = httpa_ascii_trim(httpa_slice_str(rows[i].in));
+        assert_true(httpa_slice_equal(got, httpa_slice_str(rows[i].out)));
+    }
+    assert_int_equal(httpa_ascii_trim(httpa_slice_of(NULL, 0)).n, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(token_characters),
         cmocka_unit_test(letters_and_digits),
+        cmocka_unit_test(tokens),
+        cmocka_unit_test(optional_white_space),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
