@@ -1,15 +1,16 @@
 # Front door.  The build is meson's (meson.build); this is what to type.
 .DEFAULT_GOAL := all
+RELEASE := --buildtype=release -Db_lto=true -Dtests=disabled
 MAKEFLAGS += --no-print-directory
 
 all:                ## build into build/
 	@tools/install-packages build
-	@[ -e build/build.ninja ] || meson setup build --buildtype=release >/dev/null
+	@[ -e build/build.ninja ] || meson setup build $(RELEASE) >/dev/null
 	@ninja -C build
 
 demo:               ## see it work: attested, sealed requests through a stock nginx
 	@tools/install-packages build demo
-	@[ -e build/build.ninja ] || meson setup build --buildtype=release >/dev/null
+	@[ -e build/build.ninja ] || meson setup build $(RELEASE) >/dev/null
 	@ninja -C build --quiet src/programs/httpa
 	@demo/run
 
@@ -19,7 +20,7 @@ check:              ## every test, against real peers, sanitised
 
 bench:              ## the figures, as ratios
 	@tools/install-packages build bench
-	@[ -e build-bench/build.ninja ] || meson setup build-bench --buildtype=release >/dev/null
+	@[ -e build-bench/build.ninja ] || meson setup build-bench $(RELEASE) >/dev/null
 	@ninja -C build-bench --quiet
 	@bench/run
 

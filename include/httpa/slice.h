@@ -54,17 +54,47 @@ void httpa_buf_done(struct httpa_buf *b);
 /* Wipes the bytes and forgets them and the failure; keeps the storage. */
 void httpa_buf_reset(struct httpa_buf *b);
 
-/* Appends |n| bytes at |p|. */
-void httpa_buf_put(struct httpa_buf *b, const void *p, size_t n);
-void httpa_buf_put_slice(struct httpa_buf *b, struct httpa_slice s);
-void httpa_buf_put_str(struct httpa_buf *b, const char *s);
-void httpa_buf_put_byte(struct httpa_buf *b, uint8_t v);
+/* The slow half of httpa_buf_room: grows, or fails.  Not to be called. */
+uint8_t *httpa_buf_make_room(struct httpa_buf *b, size_t n);
 
 /* Makes room for |n| more bytes and returns where they go, or NULL (and
  * `failed`).  The caller writes at most |n| bytes there and then says how many
  * with httpa_buf_grew. */
-uint8_t *httpa_buf_room(struct httpa_buf *b, size_t n);
+static inline uint8_t *httpa_buf_room(struct httpa_buf *b, size_t n)
+{
+    /* |cap| never passes |max|. */
+    bool there = !b->failed && b->p != NULL && n <= b->cap - b->n;
+    return there ? b->p + b->n : httpa_buf_make_room(b, n);
+}
+
 void httpa_buf_grew(struct httpa_buf *b, size_t n);
+
+/* Appends |n| bytes at |p|.  Defined here for the same reason as the slices
+ * below. */
+static inline void httpa_buf_put(struct httpa_buf *b, const void *p, size_t n)
+{
+    uint8_t *to = n > 0 ? httpa_buf_room(b, n) : NULL;
+    if (to != NULL) {
+        memcpy(to, p, n);
+        b->n += n;
+    }
+}
+
+static inline void httpa_buf_put_slice(struct httpa_buf *b,
+                                       struct httpa_slice s)
+{
+    httpa_buf_put(b, s.p, s.n);
+}
+
+static inline void httpa_buf_put_str(struct httpa_buf *b, const char *s)
+{
+    httpa_buf_put(b, s, strlen(s));
+}
+
+static inline void httpa_buf_put_byte(struct httpa_buf *b, uint8_t v)
+{
+    httpa_buf_put(b, &v, 1);
+}
 
 /* Removes |n| bytes from the front; what follows moves down. */
 void httpa_buf_consume(struct httpa_buf *b, size_t n);

@@ -27,14 +27,23 @@ static inline bool httpa_ascii_is_alpha(uint8_t c)
     return httpa_ascii_is_lower(httpa_ascii_lower(c));
 }
 
-/* RFC 9110 5.6.2 tchar: a bit for each code, 64 to a word.  Every byte of
- * every field name passes here. */
+/* What a byte is, as bits; every byte of every field is asked for them. */
+enum httpa_ascii_class {
+    HTTPA_ASCII_NO_TCHAR = 1 << 0, /* not of RFC 9110 5.6.2 */
+    HTTPA_ASCII_UPPER = 1 << 1,    /* A to Z */
+    HTTPA_ASCII_BREAKS = 1 << 2,   /* NUL, CR, LF: end a value somewhere */
+    HTTPA_ASCII_CONTROL = 1 << 3   /* of RFC 9110 5.5: all but the tab */
+};
+
+extern const uint8_t httpa_ascii_classes[256];
+
 static inline bool httpa_ascii_is_tchar(uint8_t c)
 {
-    static const uint64_t set[4] = { UINT64_C(0x03ff6cfa00000000),
-                                     UINT64_C(0x57ffffffc7fffffe), 0, 0 };
-    return (set[c >> 6] >> (c & 63) & 1) != 0;
+    return (httpa_ascii_classes[c] & HTTPA_ASCII_NO_TCHAR) == 0;
 }
+
+/* All classes that bytes of |s| are in. */
+unsigned httpa_ascii_seen(struct httpa_slice s);
 
 /* RFC 9110 5.6.2 token: tchars alone, one at least. */
 bool httpa_ascii_is_token(struct httpa_slice s);

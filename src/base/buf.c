@@ -59,7 +59,7 @@ static bool grow(struct httpa_buf *b, size_t need)
 }
 
 /* Room that has to be made, or is not to be had. */
-static uint8_t *make_room(struct httpa_buf *b, size_t n)
+uint8_t *httpa_buf_make_room(struct httpa_buf *b, size_t n)
 {
     if (b->failed || n > b->max - b->n || !b->owned || !grow(b, b->n + n)) {
         b->failed = true;
@@ -68,50 +68,12 @@ static uint8_t *make_room(struct httpa_buf *b, size_t n)
     return b->p + b->n;
 }
 
-uint8_t *httpa_buf_room(struct httpa_buf *b, size_t n)
-{
-    /* |cap| never passes |max|. */
-    bool there = !b->failed && b->p != NULL && n <= b->cap - b->n;
-    return there ? b->p + b->n : make_room(b, n);
-}
-
 void httpa_buf_grew(struct httpa_buf *b, size_t n)
 {
     if (!b->failed && n <= b->cap - b->n) {
         b->n += n;
     } else {
         b->failed = true;
-    }
-}
-
-void httpa_buf_put(struct httpa_buf *b, const void *p, size_t n)
-{
-    if (n == 0) {
-        return;
-    }
-    uint8_t *to = httpa_buf_room(b, n);
-    if (to != NULL) {
-        memcpy(to, p, n);
-        b->n += n;
-    }
-}
-
-void httpa_buf_put_slice(struct httpa_buf *b, struct httpa_slice s)
-{
-    httpa_buf_put(b, s.p, s.n);
-}
-
-void httpa_buf_put_str(struct httpa_buf *b, const char *s)
-{
-    httpa_buf_put(b, s, strlen(s));
-}
-
-void httpa_buf_put_byte(struct httpa_buf *b, uint8_t v)
-{
-    uint8_t *to = httpa_buf_room(b, 1);
-    if (to != NULL) {
-        *to = v;
-        b->n++;
     }
 }
 

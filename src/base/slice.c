@@ -8,7 +8,10 @@ bool httpa_slice_equal_nocase(struct httpa_slice a, struct httpa_slice b)
         return false;
     }
     for (size_t i = 0; i < a.n; i++) {
-        if (httpa_ascii_lower(a.p[i]) != httpa_ascii_lower(b.p[i])) {
+        uint8_t differ = a.p[i] ^ b.p[i];
+        /* Letters differ in case by this one bit. */
+        if (differ != 0 &&
+            (differ != 0x20 || !httpa_ascii_is_alpha(a.p[i]))) {
             return false;
         }
     }

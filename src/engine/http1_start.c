@@ -12,12 +12,7 @@ size_t httpa_http1_find(struct httpa_slice s, uint8_t c)
 
 bool httpa_http1_has_control(struct httpa_slice s)
 {
-    unsigned bad = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        uint8_t c = s.p[i];
-        bad |= (unsigned)(c < 0x20 && c != '\t') | (unsigned)(c == 0x7f);
-    }
-    return bad != 0;
+    return (httpa_ascii_seen(s) & HTTPA_ASCII_CONTROL) != 0;
 }
 
 /* RFC 9112 2.3: "HTTP/" DIGIT "." DIGIT; |malformed| for anything else. */

@@ -72,13 +72,9 @@ unsigned httpa_head_name_rules(struct httpa_slice name)
 
 bool httpa_head_name_valid(struct httpa_slice name)
 {
-    for (size_t i = 0; i < name.n; i++) {
-        if (!httpa_ascii_is_tchar(name.p[i]) ||
-            httpa_ascii_lower(name.p[i]) != name.p[i]) {
-            return false;
-        }
-    }
-    return name.n >= 1 && name.n <= HTTPA_BHTTP_NAME_MAX;
+    return name.n >= 1 && name.n <= HTTPA_BHTTP_NAME_MAX &&
+           (httpa_ascii_seen(name) &
+            (HTTPA_ASCII_NO_TCHAR | HTTPA_ASCII_UPPER)) == 0;
 }
 
 static bool is_blank(uint8_t c)
@@ -88,12 +84,8 @@ static bool is_blank(uint8_t c)
 
 bool httpa_head_value_valid(struct httpa_slice value)
 {
-    for (size_t i = 0; i < value.n; i++) {
-        if (value.p[i] == '\0' || value.p[i] == '\r' || value.p[i] == '\n') {
-            return false;
-        }
-    }
     bool trimmed = value.n == 0 ||
                    (!is_blank(value.p[0]) && !is_blank(value.p[value.n - 1]));
-    return trimmed && value.n <= HTTPA_BHTTP_VALUE_MAX;
+    return trimmed && value.n <= HTTPA_BHTTP_VALUE_MAX &&
+           (httpa_ascii_seen(value) & HTTPA_ASCII_BREAKS) == 0;
 }

@@ -40,7 +40,7 @@ static bool ends_here(const struct httpa_fields *fields,
 static struct httpa_slice lower(struct httpa_slice name,
                                 struct httpa_buf *room)
 {
-    if (httpa_head_name_valid(name)) {
+    if ((httpa_ascii_seen(name) & HTTPA_ASCII_UPPER) == 0) {
         return name;
     }
     uint8_t *to = httpa_buf_room(room, name.n);

@@ -13,6 +13,23 @@ static void token_characters(void **state)
     }
 }
 
+static void classes(void **state)
+{
+    (void)state;
+    for (int c = 0; c < 256; c++) {
+        uint8_t one = (uint8_t)c;
+        unsigned want = httpa_ascii_is_tchar(one) ? 0 : HTTPA_ASCII_NO_TCHAR;
+        want |= c >= 'A' && c <= 'Z' ? HTTPA_ASCII_UPPER : 0;
+        want |= c == 0 || c == '\r' || c == '\n' ? HTTPA_ASCII_BREAKS : 0;
+        want |= (c < 0x20 && c != '\t') || c == 0x7f ? HTTPA_ASCII_CONTROL : 0;
+        assert_int_equal(httpa_ascii_seen(httpa_slice_of(&one, 1)), want);
+    }
+    assert_int_equal(httpa_ascii_seen(httpa_slice_of(NULL, 0)), 0);
+    assert_int_equal(httpa_ascii_seen(httpa_slice_str("a\rB")),
+                     HTTPA_ASCII_NO_TCHAR | HTTPA_ASCII_UPPER |
+                         HTTPA_ASCII_BREAKS | HTTPA_ASCII_CONTROL);
+}
+
 static void letters_and_digits(void **state)
 {
     (void)state;
@@ -60,6 +77,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(token_characters),
+        cmocka_unit_test(classes),
         cmocka_unit_test(letters_and_digits),
         cmocka_unit_test(tokens),
         cmocka_unit_test(optional_white_space),
