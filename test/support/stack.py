@@ -94,6 +94,73 @@ backend b
 """
 
 
+def apache2(stack, conf):
+    names = {"RUN_DIR": stack.run, "LOG_DIR": stack.run, "LOCK_DIR": stack.run,
+             "PID_FILE": stack.run / "apache2.pid", "RUN_USER": "www-data",
+             "RUN_GROUP": "www-data"}
+    return (["apache2", "-DFOREGROUND", "-f", conf],
+            {f"APACHE_{k}": str(v) for k, v in names.items()})
+
+
+TRAFFICSERVER = """
+prefix: {run}
+exec_prefix: /usr
+bindir: /usr/bin
+sbindir: /usr/bin
+libdir: /usr/lib/trafficserver
+libexecdir: /usr/lib/trafficserver/modules
+sysconfdir: {run}/etc
+includedir: /usr/include
+datadir: {run}/data
+localstatedir: {run}
+runtimedir: {run}/run
+logdir: {run}/log
+cachedir: {run}/cache
+mandir: /usr/share/man
+infodir: /usr/share/info
+"""
+
+
+def trafficserver(stack, conf):
+    run = stack.run
+    shutil.copytree("/etc/trafficserver", run / "etc")
+    with open(run / "etc/records.config", "a") as f:
+        f.write(conf.read_text())
+    (run / "etc/remap.config").write_text(
+        f"map / http://127.0.0.1:{stack.ports['gate']}/\n")
+    (run / "etc/ssl_multicert.config").write_text(
+        f"dest_ip=* ssl_cert_name={run}/cert.pem ssl_key_name={run}/key.pem\n")
+    (run / "etc/storage.config").write_text(f"{run}/cache 64M\n")
+    for name in ("cache", "log", "run"):
+        (run / name).mkdir()
+    for path in [run / n for n in ("cache", "log", "run", "etc")] + \
+            list((run / "etc").rglob("*")):
+        path.chmod(0o777)
+    (run / "runroot.yaml").write_text(TRAFFICSERVER.format(run=run))
+    return ["traffic_server", f"--run-root={run}/runroot.yaml"], {}
+
+
+# How each proxy is started in the foreground with a configuration file.
+FRONTS = {
+    "nginx": lambda s, c: (["nginx", "-c", c, "-p", s.run], {}),
+    "haproxy": lambda s, c: (["haproxy", "-f", c, "-db"], {}),
+    "apache2": apache2,
+    "varnish": lambda s, c: (
+        ["varnishd", "-j", "none", "-F", "-n", s.run / "varnish", "-a",
+         f"127.0.0.1:{s.ports['front']}", "-T", "none", "-f", c, "-s",
+         "malloc,64m"], {}),
+    "squid": lambda s, c: (["squid", "-N", "-f", c, "-n",
+                            f"test{os.getpid()}"], {}),
+    "caddy": lambda s, c: (["caddy", "run", "--adapter", "caddyfile",
+                            "--config", c], {"HOME": str(s.run)}),
+    "h2o": lambda s, c: (["h2o", "-m", "worker", "-c", c], {}),
+    "lighttpd": lambda s, c: (["lighttpd", "-D", "-f", c], {}),
+    "nghttpx": lambda s, c: (["nghttpx", f"--conf={c}"], {}),
+    "trafficserver": trafficserver,
+}
+CLEAR_FRONTS = {"varnish"}  # has no TLS of its own
+
+
 class Stack:
     def __init__(self):
         self.run = pathlib.Path(tempfile.mkdtemp(prefix="httpa-test-"))
@@ -110,7 +177,7 @@ class Stack:
 
     def __exit__(self, *exc):
         for p in reversed(self.processes):
-            self.stop(p)
+            self.stop(p, patience=(1, 15))
         shutil.rmtree(self.run, ignore_errors=True)
 
     def start(self, *command, name=None, env=None):
@@ -123,14 +190,18 @@ class Stack:
         return p
 
     @staticmethod
-    def stop(p, how=signal.SIGTERM):
+    def stop(p, how=signal.SIGTERM, patience=(15,)):
+        """A gateway drains; a second signal ends that."""
+        for seconds in patience:
+            if p.poll() is None:
+                p.send_signal(how)
+                try:
+                    p.wait(seconds)
+                except subprocess.TimeoutExpired:
+                    pass
         if p.poll() is None:
-            p.send_signal(how)
-            try:
-                p.wait(15)
-            except subprocess.TimeoutExpired:
-                p.kill()
-                p.wait()
+            p.kill()
+            p.wait()
 
     def tls(self):
         subprocess.run(
@@ -182,6 +253,7 @@ class Stack:
     def serve(self, *options, tee=None):
         tee = tee or ["--tee", "dev", "--dev-dir", self.dev()]
         origins = [f"https://localhost:{self.ports['front']}",
+                   f"http://localhost:{self.ports['front']}",
                    f"http://127.0.0.1:{self.ports['gate']}"]
         command = [HTTPA, "serve", *tee, "--listen",
                    f"127.0.0.1:{self.ports['gate']}", "--upstream",
@@ -217,8 +289,12 @@ class Stack:
 
     def middlebox(self, name):
         """A proxy with the measured default configuration of ../shared."""
+        proxy = name.partition(".")[0]
         text = (SHARED / "middleboxes" / name).read_text()
-        marks = {"H1": free_port(), "TLS": self.ports["front"],
+        clear = proxy in CLEAR_FRONTS
+        other = free_port()
+        marks = {"H1": self.ports["front"] if clear else other,
+                 "TLS": other if clear else self.ports["front"],
                  "H2C": free_port(), "UP": self.ports["gate"],
                  "RUN": self.run, "CERT": self.run / "cert.pem",
                  "KEY": self.run / "key.pem", "PEM": self.run / "both.pem"}
@@ -226,12 +302,15 @@ class Stack:
             text = text.replace(f"@{mark}@", str(value))
         conf = self.run / name
         conf.write_text(text)
-        program = name.partition(".")[0]
-        p = self.start(program, *{"nginx": ["-c", conf, "-p", self.run],
-                                  "haproxy": ["-f", conf, "-db"]}[program],
-                       name=program)
+        for path in (self.run, *self.run.glob("*.pem")):
+            path.chmod(0o777 if path.is_dir() else 0o644)  # they drop root
+        command, env = FRONTS[proxy](self, conf)
+        p = self.start(*command, name=proxy, env=env)
         wait_for(self.ports["front"], p)
-        return Front(p, self.ports["front"])
+        front = Front(p, self.ports["front"])
+        if clear:
+            front.url = f"http://localhost:{front.port}"
+        return front
 
     # ---- the client
 
