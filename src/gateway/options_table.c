@@ -318,7 +318,12 @@ const struct httpa_gateway_option httpa_gateway_option_table[] = {
       .help = "How much of the sealed path a line shows: none,\n"
               "first-segment or full (without the query)." },
 
-    { .group = "Other", .name = "help", FLAG(help), .help = "This text." },
+    { .group = "Other",
+      .name = "doctor",
+      FLAG(doctor),
+      .help = "Answer the test requests of `httpa doctor`, which show\n"
+              "whether the path streams." },
+    { .name = "help", FLAG(help), .help = "This text." },
     { .name = "version", FLAG(version), .help = "The version." },
     { .name = NULL },
 };

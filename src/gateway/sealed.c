@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/doctor.h"
+
 /* What names the message, in the log and to the application. */
 static void note_ticket(struct httpa_sealed *s)
 {
@@ -51,12 +53,21 @@ take_head(struct httpa_sealed *s, const struct httpa_head *head)
         /* doc/protocol.md 11.1 */
         return httpa_slice_is(head->path, "/") ? HTTPA_OK : HTTPA_ERR_HEAD;
     }
-    return httpa_sealed_rebuild(s, head);
+    enum httpa_err err = httpa_sealed_rebuild(s, head);
+    if (err == HTTPA_OK) {
+        err = httpa_doctor_take(s, head);
+        s->called = s->doctor != NULL;
+    }
+    return err;
 }
 
 static enum httpa_err take_data(struct httpa_sealed *s, struct httpa_slice data)
 {
     s->visit.line.bytes_in += data.n;
+    if (s->doctor != NULL) {
+        httpa_doctor_data(s->doctor);
+        return HTTPA_OK;
+    }
     if (s->collects) {
         httpa_buf_put_slice(&s->body, data);
         if (httpa_buf_check(&s->body) != HTTPA_OK) {
@@ -93,6 +104,9 @@ static void take_end(struct httpa_sealed *s)
     }
     if (s->call != NULL) {
         httpa_call_end(s->call);
+    }
+    if (s->doctor != NULL) {
+        httpa_doctor_end(s->doctor);
     }
     httpa_sealed_reply_resume(s);
     if (!s->ended) {
@@ -201,6 +215,8 @@ static void on_close(void *user, enum httpa_err why)
     s->ended = true;
     httpa_quoter_cancel(s->job);
     s->job = NULL;
+    httpa_doctor_free(s->doctor);
+    s->doctor = NULL;
     httpa_visit_done(&s->visit, why);
     if (s->call != NULL) {
         httpa_call_abort(s->call);
@@ -223,7 +239,18 @@ void httpa_sealed_let_go(struct httpa_sealed *s)
     httpa_head_copy_done(&s->answer);
     httpa_head_copy_done(&s->trailers);
     httpa_buf_done(&s->body);
+    free(s->outer_host);
     free(s);
+}
+
+/* What the path made of Host, for `httpa doctor`. */
+static void note_host(struct httpa_sealed *s, const struct httpa_head *outer)
+{
+    s->outer_host = malloc(outer->authority.n + 1);
+    if (s->outer_host != NULL) {
+        memcpy(s->outer_host, outer->authority.p, outer->authority.n);
+        s->outer_host[outer->authority.n] = '\0';
+    }
 }
 
 void httpa_gateway_sealed(struct httpa_gate *gate, struct httpa_exchange *x,
@@ -246,4 +273,7 @@ void httpa_gateway_sealed(struct httpa_gate *gate, struct httpa_exchange *x,
         return;
     }
     note_ticket(s);
+    if (gate->gateway->settings->doctor) {
+        note_host(s, head);
+    }
 }

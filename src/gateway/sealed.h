@@ -5,6 +5,7 @@
  *   sealed_call.c   to the application, and its answer back
  *   sealed_reply.c  what is sealed and sent
  *   atsp.c          requests to the gateway itself
+ *   doctor.c        requests that test the path
  *
  * It lives until both the exchange and the call have closed.
  */
@@ -50,6 +51,8 @@ struct httpa_sealed {
     bool ended;     /* the final record went out, or was broken off */
 
     struct httpa_quoter_job *job; /* of an AtSP */
+    struct httpa_doctor *doctor;  /* a test resource answers, or NULL */
+    char *outer_host;             /* with --doctor */
     bool exchange_open;
 };
 

@@ -52,6 +52,7 @@ struct httpa_settings {
     uint32_t handshakes_waiting;
     uint32_t sessions_max;
     uint32_t threads; /* 0: one per processor */
+    bool doctor; /* the resources of gateway/doctor.h exist */
     bool help;
     bool version;
     struct httpa_settings_list owned; /* copies of the environment */

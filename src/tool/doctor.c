@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tool/call.h"
+#include "tool/doctor.h"
 #include "tool/say.h"
 #include "tool/tool.h"
 
@@ -21,10 +21,16 @@
 
 struct settings {
     struct httpa_settings_remote remote;
+    bool slow;
 };
 
 static const struct httpa_option_row rows[] = {
     HTTPA_REMOTE_ROWS(struct settings),
+    { .group = "Tests",
+      .name = "slow",
+      .type = HTTPA_OPTION_IS_FLAG,
+      .offset = offsetof(struct settings, slow),
+      .help = "Also an answer that begins after 75 s" },
     { .name = NULL },
 };
 
@@ -35,7 +41,9 @@ static const struct httpa_options_command command = {
         "Sends messages to the service at URL through the real path, none of\n"
         "them to the application, and says what the path does to them and\n"
         "what to change where. A policy is used if there is one; without one\n"
-        "the path is tested all the same, and nothing is trusted.\n"
+        "the path is tested all the same, and nothing is trusted. Whether\n"
+        "answers and requests stream is seen where `httpa serve --doctor`\n"
+        "runs.\n"
         "\n"
         "  httpa doctor https://api.example.com\n",
     .rows = rows,
@@ -60,18 +68,24 @@ static const struct {
       "or by the field Attest-Base-ID" },
     { "repeats", "nginx", "proxy_next_upstream off;" },
     { "repeats", "", "switch off the gateway's retries" },
+    { "gzip", "nginx", "gzip off; in its location" },
+    { "gzip", "", "compress nothing of type application/httpa-sealed" },
+    { "down", "nginx", "proxy_buffering off; in its location" },
+    { "down", "lighttpd", "server.stream-response-body = 2" },
+    { "down", "Apache", "flushpackets=on behind its ProxyPass" },
+    { "down", "", "switch off the buffering of responses" },
+    { "up", "nginx", "proxy_request_buffering off; in its location" },
+    { "up", "lighttpd", "server.stream-request-body = 2; and --http1.1: its HTTP/2 "
+      "wants a length" },
+    { "up", "", "switch off the buffering of requests" },
+    { "host", "", "messages do not depend on it; virtual hosts may" },
+    { "slow", "nginx", "proxy_read_timeout 1h; in its location" },
+    { "slow", "", "raise the time that an answer may take" },
     { "path", "", "pass /.well-known/httpa on unchanged, or --outer-path" },
 };
 
-struct visit {
-    struct httpa_world world;
-    struct httpa_place place;
-    struct httpa_peer *peer;
-    char engine[96]; /* the last that gave its name */
-    unsigned bad;
-};
-
-static const char *find_fix(const struct visit *v, const char *what)
+static const char *
+find_fix(const struct httpa_doctor_visit *v, const char *what)
 {
     for (size_t i = 0; i < COUNT(fixes); i++) {
         if (strcmp(fixes[i].what, what) == 0 &&
@@ -82,28 +96,65 @@ static const char *find_fix(const struct visit *v, const char *what)
     return "";
 }
 
-static void good(const char *test, const char *text)
+void httpa_doctor_engine(struct httpa_doctor_visit *v,
+                         const struct httpa_sighting *seen)
+{
+    if (seen->transport.engine[0] != '\0') {
+        (void)snprintf(v->engine, sizeof(v->engine), "%s",
+                       seen->transport.engine);
+    }
+}
+
+void httpa_doctor_good(const char *test, const char *text)
 {
     (void)printf("  ok    %-12s %s\n", test, text);
 }
 
-static void bad(struct visit *v, const char *test, const char *what,
-                const struct httpa_sighting *seen)
+void httpa_doctor_note(const struct httpa_doctor_visit *v, const char *test,
+                       const char *what, const char *text)
+{
+    (void)printf("  note  %-12s %s\n        %s\n", test, text,
+                 find_fix(v, what));
+}
+
+void httpa_doctor_bad(struct httpa_doctor_visit *v, const char *test,
+                      const char *what, const char *text)
+{
+    v->bad++;
+    (void)printf("  BAD   %-12s %s\n        fix: %s\n", test, text,
+                 find_fix(v, what));
+}
+
+/* Some causes show whatever was tested. */
+static const char *cause_of(const struct httpa_sighting *seen, const char *what)
+{
+    if (seen->transport.coding[0] != '\0') {
+        return "gzip";
+    }
+    if (strcmp(seen->token, "base-unknown") == 0) {
+        return "sticky";
+    }
+    if (strcmp(seen->token, "replay") == 0) {
+        return "repeats";
+    }
+    return seen->transport.status == 413 ? "content" : what;
+}
+
+void httpa_doctor_failed(struct httpa_doctor_visit *v, const char *test,
+                         const char *what, const struct httpa_sighting *seen)
 {
     const struct httpa_transport_report *t = &seen->transport;
-    v->bad++;
-    if (t->engine[0] != '\0') {
-        (void)snprintf(v->engine, sizeof(v->engine), "%s", t->engine);
-    }
-    (void)printf("  BAD   %-12s ", test);
-    if (t->status != 0) {
-        (void)printf("status %u%s%s", t->status,
-                     t->engine[0] != '\0' ? " from " : "", t->engine);
+    char text[512];
+    const char *cause = cause_of(seen, what);
+    if (t->status == 0) {
+        (void)snprintf(text, sizeof(text), "%s", t->why);
     } else {
-        (void)fputs(t->why, stdout);
+        (void)snprintf(text, sizeof(text), "status %u%s%s%s%s%s%s", t->status,
+                       t->engine[0] != '\0' ? " from " : "", t->engine,
+                       t->coding[0] != '\0' ? ", compressed: " : "", t->coding,
+                       seen->token[0] != '\0' ? ", " : "", seen->token);
     }
-    (void)printf("%s%s\n        fix: %s\n", seen->token[0] != '\0' ? ", " : "",
-                 seen->token, find_fix(v, what));
+    httpa_doctor_bad(v, test, cause, text);
 }
 
 /* ------------------------------------------------------------ one message */
@@ -124,7 +175,7 @@ static enum httpa_err no_data(void *ctx, struct httpa_slice data)
 
 /* An AtSP that asks for nothing: the service's own end answers 204, or
  * refuses |content|, which is an answer as well. */
-static bool ping(struct visit *v, struct httpa_slice content,
+static bool ping(struct httpa_doctor_visit *v, struct httpa_slice content,
                  struct httpa_slice clear, struct httpa_call_result *ret)
 {
     static const char *const clear_name[] = { "x-httpa-doctor" };
@@ -156,62 +207,52 @@ static bool ping(struct visit *v, struct httpa_slice content,
         return false;
     }
     httpa_call_run(v->peer, &call, ret);
+    httpa_doctor_engine(v, &ret->seen);
     return ret->decision == NULL || ret->seen.genuine;
 }
 
 /* ------------------------------------------------------------------- tests */
 
 /* The handshake with |post| or not; the verdict is not the question here. */
-static bool meet(struct visit *v, bool post, struct httpa_sighting *seen)
+static bool
+meet(struct httpa_doctor_visit *v, bool post, struct httpa_sighting *seen)
 {
     httpa_peer_drop(v->peer);
     v->peer->post = post;
     const struct httpa_decision *d = httpa_peer_meet(v->peer, seen);
+    httpa_doctor_engine(v, seen);
     return d == NULL || d->row == 8;
 }
 
-static bool test_handshake(struct visit *v)
+static bool test_handshake(struct httpa_doctor_visit *v)
 {
     struct httpa_sighting seen;
     bool forced = v->peer->world->settings->attest_method != NULL;
     bool met = meet(v, false, &seen);
     if (met && !v->peer->post) {
-        good("ATTEST", "the method passes");
+        httpa_doctor_good("ATTEST", "the method passes");
     } else if (met && !forced) {
-        good("ATTEST", "refused on the way; messages go as POST, which is "
-                       "as good");
+        httpa_doctor_good("ATTEST",
+                          "refused on the way; messages go as POST, which is "
+                          "as good");
     }
     met = met && meet(v, true, &seen);
     if (met) {
-        good("POST", "handshakes pass");
+        httpa_doctor_good("POST", "handshakes pass");
     } else {
-        bad(v, "handshake", "path", &seen);
+        httpa_doctor_failed(v, "handshake", "path", &seen);
     }
     return met;
 }
 
-static void report(struct visit *v, const char *test, const char *what,
-                   const struct httpa_call_result *r)
-{
-    const struct httpa_sighting *seen = &r->seen;
-    if (strcmp(seen->token, "base-unknown") == 0) {
-        what = "sticky";
-    } else if (strcmp(seen->token, "replay") == 0) {
-        what = "repeats";
-    } else if (seen->transport.status == 413) {
-        what = "content";
-    }
-    bad(v, test, what, seen);
-}
-
-static void test_messages(struct visit *v)
+static void test_messages(struct httpa_doctor_visit *v)
 {
     static const struct httpa_slice none;
     struct httpa_call_result r;
     uint64_t began = httpa_transport_now_ms();
     for (unsigned i = 0; i < MESSAGES; i++) {
         if (!ping(v, none, none, &r)) {
-            report(v, "session", "path", &r);
+            httpa_doctor_failed(v, "session", "path", &r.seen);
             return;
         }
     }
@@ -221,7 +262,7 @@ static void test_messages(struct visit *v)
                  (double)(httpa_transport_now_ms() - began) / MESSAGES);
 }
 
-static void test_sizes(struct visit *v)
+static void test_sizes(struct httpa_doctor_visit *v)
 {
     static const struct httpa_slice none;
     struct httpa_call_result r;
@@ -230,21 +271,21 @@ static void test_sizes(struct visit *v)
         return;
     }
     if (ping(v, httpa_slice_of(bytes, LARGE_BYTES), none, &r)) {
-        good("content", "1.2 MB in one message passes");
+        httpa_doctor_good("content", "1.2 MB in one message passes");
     } else {
-        report(v, "content", "content", &r);
+        httpa_doctor_failed(v, "content", "content", &r.seen);
     }
     memset(bytes, 'x', LARGE_CLEAR_BYTES);
     if (ping(v, none, httpa_slice_of(bytes, LARGE_CLEAR_BYTES), &r)) {
-        good("fields", "3 kB in one field passes");
+        httpa_doctor_good("fields", "3 kB in one field passes");
     } else {
-        report(v, "fields", "path", &r);
+        httpa_doctor_failed(v, "fields", "path", &r.seen);
     }
     free(bytes);
 }
 
 static enum httpa_exit
-examine(struct visit *v, struct settings *s, const char *url)
+examine(struct httpa_doctor_visit *v, struct settings *s, const char *url)
 {
     if (!httpa_settings_check(&s->remote) ||
         !httpa_world_init(&v->world, &s->remote) ||
@@ -269,6 +310,7 @@ examine(struct visit *v, struct settings *s, const char *url)
     }
     test_messages(v);
     test_sizes(v);
+    httpa_doctor_streams(v, s->slow);
     return v->bad > 0 ? HTTPA_EXIT_NO_ANSWER : HTTPA_EXIT_DONE;
 }
 
@@ -285,7 +327,7 @@ int httpa_tool_doctor(int argc, char **argv)
         httpa_say_next("httpa doctor --help");
         return HTTPA_EXIT_USAGE;
     }
-    struct visit *v = calloc(1, sizeof(*v));
+    struct httpa_doctor_visit *v = calloc(1, sizeof(*v));
     if (v == NULL) {
         return HTTPA_EXIT_USAGE;
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "tool/say.h"
 
 struct reading {
@@ -152,16 +153,40 @@ static enum httpa_err read_letters(struct reading *r, const char *text)
     return HTTPA_OK;
 }
 
-static void read_environment(const struct reading *r)
+/* "max-time" is HTTPA_MAX_TIME there; NULL: not set, or empty. */
+static const char *in_environment(const struct httpa_option_row *row)
 {
+    char name[64] = "HTTPA_";
+    size_t n = strlen(name);
+    for (const char *p = row->name; *p != '\0' && n < sizeof(name) - 1; p++) {
+        bool plain = httpa_ascii_is_alpha((uint8_t)*p) ||
+                     httpa_ascii_is_digit((uint8_t)*p);
+        bool lower = httpa_ascii_is_lower((uint8_t)*p);
+        name[n++] = (char)(!plain ? '_' : lower ? *p - ('a' - 'A') : *p);
+    }
+    const char *value = getenv(name);
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+static enum httpa_err read_environment(const struct reading *r)
+{
+    enum httpa_err err = HTTPA_OK;
     const struct httpa_option_row *row = r->command->rows;
-    for (; row->name != NULL; row++) {
-        const char *value =
-            row->environment != NULL ? getenv(row->environment) : NULL;
-        if (value != NULL && value[0] != '\0') {
-            *(const char **)(void *)(r->settings + row->offset) = value;
+    for (; row->name != NULL && err == HTTPA_OK; row++) {
+        bool single = row->type == HTTPA_OPTION_IS_FLAG ||
+                      row->type == HTTPA_OPTION_IS_TEXT ||
+                      row->type == HTTPA_OPTION_IS_SECONDS;
+        const char *value = single ? in_environment(row) : NULL;
+        if (value == NULL) {
+            continue;
+        }
+        if (row->type != HTTPA_OPTION_IS_FLAG || strcmp(value, "1") == 0) {
+            err = store(r, row, value);
+        } else if (strcmp(value, "0") != 0) {
+            err = complain(r, "in the environment is 1 or 0", row->name);
         }
     }
+    return err;
 }
 
 enum httpa_err httpa_options_read(const struct httpa_options_command *command,
@@ -169,9 +194,8 @@ enum httpa_err httpa_options_read(const struct httpa_options_command *command,
                                   struct httpa_options_list *ret_rest)
 {
     struct reading r = { command, argc, argv, 1, settings, ret_rest };
-    enum httpa_err err = HTTPA_OK;
+    enum httpa_err err = read_environment(&r);
     bool literal = false;
-    read_environment(&r);
     for (; err == HTTPA_OK && r.at < argc; r.at++) {
         const char *a = argv[r.at];
         if (literal || a[0] != '-' || a[1] == '\0') {

@@ -33,9 +33,8 @@ struct httpa_option_row {
     const char *name;
     const char *argument; /* as --help shows it; NULL: a flag */
     enum httpa_option_type type;
-    size_t offset;           /* of the member, in the command's settings */
-    const char *environment; /* where else a TEXT may come from; or NULL */
-    const char *help;        /* lines separated by \n */
+    size_t offset;    /* of the member, in the command's settings */
+    const char *help; /* lines separated by \n */
 };
 
 /* Options whose order among each other means something: -d, -F and so on. */
@@ -58,7 +57,9 @@ struct httpa_options_command {
 };
 
 /*
- * Reads argv[1..] into |settings|; what is no option goes to |rest|.
+ * Reads argv[1..] into |settings|; what is no option goes to |rest|.  What is
+ * not a list can also come from the environment, under the option's name:
+ * HTTPA_MAX_TIME=5, and 1 or 0 for a flag; the command line has the last word.
  * HTTPA_OK            go on
  * HTTPA_ERR_ABORTED   --help was printed: end with 0
  * HTTPA_ERR_CONFIG    said on stderr: end with 2

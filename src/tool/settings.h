@@ -23,8 +23,8 @@ struct httpa_settings_remote {
 #define HTTPA_REMOTE_ROWS(owner)                                              \
     { .group = "Trust", .name = "policy", .argument = "FILE",                 \
       .type = HTTPA_OPTION_IS_TEXT,                                           \
-      .offset = HTTPA_REMOTE_AT(owner, policy), .environment = "HTTPA_POLICY", \
-      .help = "What is accepted. Default: HTTPA_POLICY,\n"                    \
+      .offset = HTTPA_REMOTE_AT(owner, policy),                               \
+      .help = "What is accepted. Default:\n"                                  \
               "~/.config/httpa/policy.d/HOST.json,\n"                         \
               "/etc/httpa/policy.d/HOST.json" },                              \
     { .letter = 'k', .name = "insecure", .type = HTTPA_OPTION_IS_REFUSED,     \
@@ -43,7 +43,6 @@ struct httpa_settings_remote {
     { .group = "The path (outer connection, not trusted)",                    \
       .name = "cacert", .argument = "FILE", .type = HTTPA_OPTION_IS_TEXT,     \
       .offset = HTTPA_REMOTE_AT(owner, transport.cacert),                     \
-      .environment = "HTTPA_CACERT",                                          \
       .help = "Roots for the gateway's TLS certificate" },                    \
     { .name = "outer-insecure", .type = HTTPA_OPTION_IS_FLAG,                 \
       .offset = HTTPA_REMOTE_AT(owner, transport.outer_insecure),             \

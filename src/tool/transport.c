@@ -218,6 +218,10 @@ static void note(struct run *r)
     if (f != NULL) {
         (void)httpa_say_clean(f->value, to->location, sizeof(to->location));
     }
+    f = httpa_fields_find(&r->parsed.fields, "content-encoding");
+    if (f != NULL) {
+        (void)httpa_say_clean(f->value, to->coding, sizeof(to->coding));
+    }
     for (size_t i = 0; i < 2; i++) {
         f = httpa_fields_find(&r->parsed.fields, engines[i]);
         if (f != NULL) {

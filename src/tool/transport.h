@@ -79,6 +79,7 @@ struct httpa_transport_report {
     int64_t retry_after_s; /* -1: not said */
     char location[256];    /* of a redirect, cleaned; or empty */
     char engine[96];       /* Server or Via, cleaned; or empty */
+    char coding[32];       /* Content-Encoding, which nobody asked for */
     char started[200];     /* the beginning of an answer that is not ours */
 };
 

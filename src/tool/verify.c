@@ -24,7 +24,6 @@ static const struct httpa_option_row rows[] = {
       .argument = "FILE",
       .type = HTTPA_OPTION_IS_TEXT,
       AT(policy),
-      .environment = "HTTPA_POLICY",
       .help = "What is accepted; without one only what is\n"
               "cryptographic is judged, and nothing accepted" },
     { .name = "type",

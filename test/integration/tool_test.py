@@ -11,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from support import stack  # noqa: E402
+import tool_middle as middle  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SHARED = pathlib.Path(os.environ.get("HTTPA_SHARED", ROOT.parent / "shared"))
@@ -215,6 +216,85 @@ def test_doctor(s):
     p = httpa("doctor", "--policy", s.policy(),
               f"http://127.0.0.1:{s.ports['app']}")
     assert p.returncode == 3 and "fix:" in p.stdout
+
+
+STREAMS = ["streams down", "streams up", "Host"]
+
+
+def test_doctor_says_what_it_could_not_test(s):
+    p = httpa("doctor", "--policy", s.policy(), s.url)
+    assert "streams down not tested: needs `httpa serve --doctor`" in p.stdout
+
+
+def test_doctor_streams():
+    with stack.Stack() as other:
+        other.app()
+        other.serve("--doctor")
+        policy = other.policy()
+        p = httpa("doctor", "--policy", policy, other.url)
+        assert p.returncode == 0, p.stdout
+        for word in STREAMS:
+            assert f"  ok    {word}" in p.stdout
+        # The test resources are inner ones: nothing of them in the clear.
+        outer = "/.well-known/httpa/doctor/down"
+        curl = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w",
+                               "%{http_code}", other.url + outer],
+                              capture_output=True, text=True)
+        assert curl.stdout == "403"
+        # And whoever has a session can ask them by hand.
+        p = other.httpa(other.url + outer, policy=policy)
+        assert p.returncode == 0 and p.stdout == b"piece\n" * 8
+        p = other.httpa(other.url + outer, "-X", "PUT", policy=policy)
+        assert b"/.well-known/httpa/doctor/down" in p.stdout  # the app's
+
+
+def test_doctor_names_the_gateways_line():
+    if stack.missing("nginx"):
+        pytest.skip("SKIP: missing nginx")
+    with stack.Stack() as other:
+        other.app()
+        other.serve("--doctor")
+        front = other.nginx("gzip_types *;")
+        p = httpa("doctor", "--cacert", other.run / "cert.pem", "--policy",
+                  other.policy(), front.url)
+        assert p.returncode == 3
+        for line in ("BAD   content", "client_max_body_size 0;",
+                     "ok    streams down", "note  streams up",
+                     "proxy_request_buffering off;", "note  Host"):
+            assert line in p.stdout, p.stdout
+
+
+def test_doctor_sees_compression():
+    def compress(head, body):
+        return head + b"\r\nContent-Encoding: gzip\r\nServer: nginx", b"?"
+
+    with stack.Stack() as other:
+        m = middle.Middle(other.ports["gate"])
+        m.plans = [middle.carries] * 2 + [middle.changes(compress)] * 3
+        origin = f"http://127.0.0.1:{m.port}"
+        other.app()
+        other.serve("--origin", origin)
+        p = httpa("doctor", "--policy", other.policy(), origin)
+        m.close()
+    assert "compressed: gzip" in p.stdout, p.stdout
+    assert "fix: gzip off;" in p.stdout
+
+
+def test_options_from_the_environment(s, tmp_path, monkeypatch):
+    monkeypatch.setenv("HTTPA_POLICY", str(s.policy()))
+    monkeypatch.setenv("HTTPA_INCLUDE", "1")
+    p = httpa(s.url + "/status?c=204")
+    assert p.returncode == 0 and " 204 " in p.stdout, p.stderr
+    monkeypatch.setenv("HTTPA_INCLUDE", "0")
+    assert not httpa(s.url + "/status?c=204").stdout
+    monkeypatch.setenv("HTTPA_INCLUDE", "yes")
+    p = httpa(s.url + "/status?c=204")
+    assert p.returncode == 2 and "include" in p.stderr
+    monkeypatch.delenv("HTTPA_INCLUDE")
+    monkeypatch.setenv("HTTPA_MAX_TIME", "never")
+    assert httpa(s.url + "/").returncode == 2
+    monkeypatch.setenv("HTTPA_MAX_TIME", "0.000001")
+    assert httpa("--max-time", "20", s.url + "/echo").returncode == 0
 
 
 def test_dev_init(tmp_path):
