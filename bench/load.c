@@ -6,7 +6,10 @@
  *   load tls   HOST PORT   METHOD PATH BODY_BYTES  CONNECTIONS SECONDS
  *   load trr   HOST PORT   METHOD PATH BODY_BYTES  CONNECTIONS SECONDS POLICY
  *   load aths  HOST PORT   METHOD PATH BODY_BYTES  CONNECTIONS SECONDS POLICY
+ *   load one   HOST PORT   METHOD PATH BODY_BYTES  CONNECTIONS SECONDS POLICY
  *
+ * SECONDS may be a number of requests instead: "100000x".  `one` is trr with
+ * one session for all connections.
  * plain and tls keep their connections; `aths` makes one handshake per
  * request, each over a new connection, as `tls-new` makes TLS handshakes.
  * Every answer is checked: status 200, and for trr that it opens to its end.
@@ -29,7 +32,7 @@
 
 #define ANSWER_MAX (4u * 1024u * 1024u)
 
-enum mode { PLAIN, TLS, TLS_NEW, TRR, ATHS };
+enum mode { PLAIN, TLS, TLS_NEW, TRR, ATHS, ONE };
 
 static struct {
     enum mode mode;
@@ -40,12 +43,14 @@ static struct {
     size_t body_len;
     uint8_t *body;
     double seconds;
+    unsigned long limit; /* of requests; 0: none */
     const struct httpa_policy *policy;
     const struct httpa_crypto *crypto;
     char origin[128];
     SSL_CTX *tls;
 } job;
 
+static _Atomic unsigned long begun;
 static _Atomic unsigned long done;
 static _Atomic unsigned long failed;
 static _Atomic bool stop;
@@ -263,6 +268,22 @@ static bool attest(struct line *l)
     return ok;
 }
 
+/* `one`: all lines use the session, one at a time; sending and waiting is not
+ * using it. */
+static pthread_mutex_t session_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct httpa_session *shared;
+
+static void use_session(bool begins)
+{
+    if (job.mode == ONE) {
+        if (begins) {
+            pthread_mutex_lock(&session_lock);
+        } else {
+            pthread_mutex_unlock(&session_lock);
+        }
+    }
+}
+
 static bool open_answer(struct httpa_request *r, struct httpa_slice in)
 {
     struct httpa_event event = { .type = HTTPA_EVENT_HEAD };
@@ -282,34 +303,62 @@ static bool open_answer(struct httpa_request *r, struct httpa_slice in)
     return status == 200;
 }
 
-static bool sealed_request(struct line *l)
+/* Of 1,024 numbers in a row the first has to be answered before the next one
+ * is given out. */
+static bool take_number(struct line *l, struct httpa_request **ret_r)
 {
-    struct httpa_request *r = NULL;
-    struct httpa_outer outer;
+    enum httpa_err err = HTTPA_ERR_BUSY;
+    while (err == HTTPA_ERR_BUSY) {
+        use_session(true);
+        err = httpa_request_new(l->session, time(NULL), ret_r);
+        use_session(false);
+        if (err == HTTPA_ERR_BUSY) {
+            usleep(500);
+        }
+    }
+    return err == HTTPA_OK;
+}
+
+static bool seal(struct httpa_request *r, struct httpa_outer *outer,
+                 struct httpa_buf *records)
+{
     struct httpa_head head;
-    struct httpa_buf records = httpa_buf_growing(ANSWER_MAX);
-    struct answer a;
     httpa_head_init(&head, NULL, 0);
     head.is_request = true;
     head.method = httpa_slice_str(job.method);
     head.path = httpa_slice_str(job.path);
-    bool ok = httpa_request_new(l->session, time(NULL), &r) == HTTPA_OK &&
-              httpa_request_begin(r, &head, job.body_len,
-                                  (struct httpa_clear_names){ 0 }, &outer,
-                                  &records) == HTTPA_OK &&
-              (job.body_len == 0 ||
-               httpa_request_data(r, httpa_slice_of(job.body, job.body_len),
-                                  false, &records) == HTTPA_OK) &&
-              httpa_request_end(r, NULL, &records) == HTTPA_OK;
+    return httpa_request_begin(r, &head, job.body_len,
+                               (struct httpa_clear_names){ 0 }, outer,
+                               records) == HTTPA_OK &&
+           (job.body_len == 0 ||
+            httpa_request_data(r, httpa_slice_of(job.body, job.body_len),
+                               false, records) == HTTPA_OK) &&
+           httpa_request_end(r, NULL, records) == HTTPA_OK;
+}
+
+static bool sealed_request(struct line *l)
+{
+    struct httpa_request *r = NULL;
+    struct httpa_outer outer;
+    struct httpa_buf records = httpa_buf_growing(ANSWER_MAX);
+    struct answer a;
+    if (!take_number(l, &r)) {
+        return false;
+    }
+    use_session(true);
+    bool ok = seal(r, &outer, &records);
+    use_session(false);
     if (ok) {
         httpa_buf_reset(&l->out);
         put_outer(&l->out, &outer);
         httpa_buf_put_slice(&l->out, httpa_buf_slice(&records));
-        ok = line_write(l) && read_answer(l, &a) &&
-             httpa_request_answer(r, &a.head) == HTTPA_OK &&
-             open_answer(r, a.content);
+        ok = line_write(l) && read_answer(l, &a);
     }
+    use_session(true);
+    ok = ok && httpa_request_answer(r, &a.head) == HTTPA_OK &&
+         open_answer(r, a.content);
     httpa_request_free(r);
+    use_session(false);
     httpa_buf_done(&records);
     return ok;
 }
@@ -320,9 +369,10 @@ static bool one(struct line *l)
     if (fresh_line && !line_open(l)) {
         return false;
     }
-    bool ok = job.mode == ATHS  ? attest(l)
-              : job.mode == TRR ? sealed_request(l)
-                                : plain_request(l);
+    bool sealed = job.mode == TRR || job.mode == ONE;
+    bool ok = job.mode == ATHS ? attest(l)
+              : sealed         ? sealed_request(l)
+                               : plain_request(l);
     if (fresh_line) {
         line_close(l);
         httpa_session_free(l->session);
@@ -341,8 +391,15 @@ static void *run(void *arg)
     bool ok = !keeps || line_open(&l);
     if (ok && job.mode == TRR) {
         ok = attest(&l);
+    } else if (ok && job.mode == ONE) {
+        pthread_mutex_lock(&session_lock);
+        l.session = shared;
+        ok = shared != NULL || attest(&l);
+        shared = l.session;
+        pthread_mutex_unlock(&session_lock);
     }
-    while (ok && !atomic_load(&stop)) {
+    while (ok && !atomic_load(&stop) &&
+           (job.limit == 0 || atomic_fetch_add(&begun, 1) < job.limit)) {
         ok = one(&l);
         atomic_fetch_add(ok ? &done : &failed, 1);
     }
@@ -350,7 +407,9 @@ static void *run(void *arg)
         atomic_fetch_add(&failed, 1);
     }
     line_close(&l);
-    httpa_session_free(l.session);
+    if (job.mode != ONE) { /* else it is main's */
+        httpa_session_free(l.session);
+    }
     httpa_buf_done(&l.out);
     httpa_buf_done(&l.in);
     return NULL;
@@ -359,8 +418,8 @@ static void *run(void *arg)
 static int prepare(char **argv)
 {
     static const char *const words[] = { "plain", "tls", "tls-new", "trr",
-                                         "aths" };
-    for (size_t i = 0; i < 5; i++) {
+                                         "aths",  "one" };
+    for (size_t i = 0; i < 6; i++) {
         if (strcmp(argv[1], words[i]) == 0) {
             job.mode = (enum mode)i;
         }
@@ -370,7 +429,11 @@ static int prepare(char **argv)
     job.method = argv[4];
     job.path = argv[5];
     job.body_len = strtoul(argv[6], NULL, 10);
-    job.seconds = strtod(argv[8], NULL);
+    if (argv[8][strlen(argv[8]) - 1] == 'x') {
+        job.limit = strtoul(argv[8], NULL, 10);
+    } else {
+        job.seconds = strtod(argv[8], NULL);
+    }
     job.body = calloc(1, job.body_len + 1);
     memset(job.body, 'x', job.body_len);
     snprintf(job.origin, sizeof(job.origin), "http://%s:%u", job.host,
@@ -409,12 +472,15 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < n; i++) {
         pthread_create(&threads[i], NULL, run, NULL);
     }
-    usleep((useconds_t)(job.seconds * 1e6));
-    atomic_store(&stop, true);
+    if (job.limit == 0) {
+        usleep((useconds_t)(job.seconds * 1e6));
+        atomic_store(&stop, true);
+    }
     for (size_t i = 0; i < n; i++) {
         pthread_join(threads[i], NULL);
     }
     printf("%lu %lu\n", atomic_load(&done), atomic_load(&failed));
+    httpa_session_free(shared);
     free(threads);
     free(job.body);
     SSL_CTX_free(job.tls);

@@ -231,8 +231,9 @@ enum httpa_exit httpa_peer_report(const struct httpa_peer *peer,
         code = httpa_verdict_exit(peer->verdict);
     }
     if (code == HTTPA_EXIT_MAYBE) {
-        httpa_say("  the request may have been processed; it was not "
-                  "repeated (--retry-unsafe does)");
+        httpa_say("  the request may have been processed; %s",
+                  safe ? "repeating it does no harm"
+                       : "it was not repeated (--retry-unsafe does)");
     }
     if (decision->next != NULL) {
         httpa_say_next("%s %s", decision->next, peer->place.origin);

@@ -79,10 +79,12 @@ class Middle:
             with self.lock:
                 self.seen.append(message[0])
                 plan = self.plans.pop(0) if self.plans else None
-            out = plan(*message, self.carry) if plan else \
-                self.carry(*message)
-            if out is not None:
-                c.sendall(out)
+            try:
+                out = plan(*message, self.carry) if plan else \
+                    self.carry(*message)
+                c.sendall(out or b"")
+            except OSError:  # one of the ends has gone
+                return
 
     def methods(self):
         return [head.split(b" ")[0].decode() for head in self.seen]

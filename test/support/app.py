@@ -1,6 +1,7 @@
 """The application behind the gateway in the tests: plain HTTP/1.1, knows
 nothing of HTTPA.  Python's standard library, a thread per connection.
 
+  /early           answers "early" before the content has come
   /echo            JSON: method, path, fields, length and SHA-256 of the body
   /bytes?n=N       N bytes of a pattern, with Content-Length
   /chunked?n=N     the same, chunked
@@ -119,6 +120,13 @@ class App(http.server.BaseHTTPRequestHandler):
         for i in range(int(query["n"])):
             self.chunk(b"data: %d %.6f\n\n" % (i, time.time()))
             time.sleep(float(query.get("gap", "0.1")))
+        self.wfile.write(b"0\r\n\r\n")
+
+    def do_early(self, query):
+        """Answers before the content is there, and goes on with it."""
+        self.begin_chunked()
+        self.chunk(b"early")
+        self.chunk(hashlib.sha256(self.body()).hexdigest().encode())
         self.wfile.write(b"0\r\n\r\n")
 
     def do_slow(self, query):
