@@ -20,6 +20,7 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+import records      # noqa: E402
 import vectors      # noqa: E402
 from client import Client, Refusal      # noqa: E402
 from gateway import Gateway     # noqa: E402
@@ -291,6 +292,21 @@ def test_chunk_k_is_read_before_chunk_k_plus_1_exists(client):
         Application.go.release()
     assert list(pieces) == []
     Application.go.acquire()
+
+
+def test_pieces_of_a_stream_have_one_size(client, monkeypatch):
+    """8.4: what a proxy can measure of short pieces says nothing."""
+    sizes = []
+    real = records.Opener.open
+    monkeypatch.setattr(records.Opener, "open", lambda self, header, body: (
+        sizes.append(len(body)), real(self, header, body))[1])
+    for _ in range(5):
+        Application.go.release()
+    answer = client.request("GET", "/stream")
+    assert answer.read().count(b"chunk") == 4
+    Application.go.acquire(blocking=False)
+    assert len(sizes) >= 5 and all((n - 16) % 128 == 0 for n in sizes)
+    assert set(sizes[1:]) == {128 + 16}
 
 
 def test_the_application_sees_the_inner_head_only(client):
