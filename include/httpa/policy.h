@@ -130,12 +130,14 @@ struct httpa_identity_policy {
     size_t name_count;
 };
 
+#define HTTPA_POLICY_REATTEST_S 86400u /* the default */
+
 struct httpa_binding_policy {
     bool fresh; /* httpa_policy_defaults: fresh and batch, if none is set */
     bool batch;
     bool key;                 /* its age is the attester's claim */
     uint32_t key_max_age_s;   /* must be set when key is */
-    uint32_t reattest_after_s; /* default 24 h */
+    uint32_t reattest_after_s; /* a session ends then; 0: the default */
     bool insecure_key_unproven; /* key: never seen in fresh evidence is fine */
     bool insecure_key_alone;    /* key: with identity none is fine */
 };

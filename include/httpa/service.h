@@ -209,6 +209,10 @@ struct httpa_trusted_info {
 void httpa_trusted_info(const struct httpa_trusted *x,
                         struct httpa_trusted_info *ret_info);
 
+/* Takes one of the three activations that a session may ask for
+ * (doc/protocol.md 11.2); false: they are used up. */
+bool httpa_trusted_try(struct httpa_trusted *x);
+
 /*
  * The answer.  |head| is the application's: hop-by-hop and framing fields are
  * left out of it, our own are added.  |content_len| is the length of the

@@ -39,8 +39,9 @@ struct httpa_hello {
 HTTPA_MUST_USE enum httpa_err
 httpa_hello_judge(struct httpa_hello *hello, int64_t now_s);
 
-/* When what the verdict relies on ends; 0: it does not. */
-int64_t httpa_hello_key_end(const struct httpa_hello *hello);
+/* When the evidence of |now_s| has to be shown anew: the attested key ends, or
+ * the policy's reattest_after is over (doc/protocol.md 12.3). */
+int64_t httpa_hello_trust_end(const struct httpa_hello *hello, int64_t now_s);
 
 /* The session over the answer's keys: once, since a second one would take
  * the same numbers again (HTTPA_ERR_USAGE). */

@@ -133,7 +133,8 @@ enum httpa_err httpa_hello_answer(struct httpa_hello *hello,
 
 /* A base that relies on `key` ends at not-after (doc/protocol.md 6.3).  What
  * it relies on is the verdict's word: an item that nobody judged is nothing. */
-int64_t httpa_hello_key_end(const struct httpa_hello *hello)
+/* 0: no attested key was relied on. */
+static int64_t key_end(const struct httpa_hello *hello)
 {
     const char *binding = httpa_verdict_facts(hello->verdict)->binding;
     if (binding == NULL || strcmp(binding, "key") != 0) {
@@ -147,6 +148,15 @@ int64_t httpa_hello_key_end(const struct httpa_hello *hello)
     return 0;
 }
 
+int64_t httpa_hello_trust_end(const struct httpa_hello *hello, int64_t now_s)
+{
+    const struct httpa_policy *policy = hello->config.policy;
+    uint32_t after_s = policy != NULL ? policy->binding.reattest_after_s : 0;
+    int64_t end_s = now_s + (after_s != 0 ? after_s : HTTPA_POLICY_REATTEST_S);
+    int64_t key_s = key_end(hello);
+    return key_s != 0 && key_s < end_s ? key_s : end_s;
+}
+
 static enum httpa_err
 lifetimes(const struct httpa_hello *h, struct httpa_session_start *start)
 {
@@ -157,7 +167,7 @@ lifetimes(const struct httpa_hello *h, struct httpa_session_start *start)
                                       &start->idle_s);
         err = err == HTTPA_ERR_MISSING ? HTTPA_OK : err;
     }
-    start->end_s = httpa_hello_key_end(h);
+    start->end_s = httpa_hello_trust_end(h, start->now_s);
     return err;
 }
 

@@ -253,10 +253,8 @@ enum httpa_err httpa_hello_replied(struct httpa_hello *hello, unsigned status,
     hello->has_activation = true;
     err = httpa_hello_judge(hello, now_s);
     if (err == HTTPA_OK) {
-        int64_t end_s = httpa_hello_key_end(hello);
-        if (end_s != 0) {
-            httpa_base_shorten(&hello->provisional->base, now_s, end_s - now_s);
-        }
+        int64_t end_s = httpa_hello_trust_end(hello, now_s);
+        httpa_base_shorten(&hello->provisional->base, now_s, end_s - now_s);
         *ret_session = hello->provisional; /* its numbers go on */
         hello->provisional = NULL;
     }

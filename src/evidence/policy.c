@@ -4,7 +4,6 @@
 
 #include "base/writer.h"
 
-#define DAY_S 86400u
 
 /* Registers of a TPM that the rules tell apart. */
 #define PCR_OWNER_FIRST 8
@@ -21,7 +20,7 @@ void httpa_policy_defaults(struct httpa_policy *policy)
         binding->batch = true;
     }
     if (binding->reattest_after_s == 0) {
-        binding->reattest_after_s = DAY_S;
+        binding->reattest_after_s = HTTPA_POLICY_REATTEST_S;
     }
     if (!base->creation_new && !base->creation_reuse &&
         !base->creation_shared) {

@@ -54,6 +54,9 @@ activate(struct httpa_sealed *s, const struct httpa_cmw *entry)
     if (!httpa_cmw_is(entry, CREDENTIAL_TYPE)) {
         return HTTPA_ERR_HEAD;
     }
+    if (!httpa_trusted_try(s->trusted)) {
+        return HTTPA_ERR_KEY;
+    }
     enum httpa_err err = httpa_quoter_activate(
         s->visit.gate->gateway->quoter, s->visit.gate->loop, entry->value,
         on_activated, s, &s->job);

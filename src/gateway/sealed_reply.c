@@ -25,6 +25,9 @@ static void send_outer(struct httpa_sealed *s, const struct httpa_outer *outer,
     s->sized = content.kind == HTTPA_CONTENT_SIZED;
     httpa_reply_head(s->visit.x, &outer->head, content);
     httpa_visit_sent(&s->visit);
+    if (!s->complete) {
+        httpa_visit_watch(&s->visit, httpa_sealed_silence);
+    }
 }
 
 /* Sends what was written to |out| and empties it. */

@@ -198,6 +198,11 @@ bool httpa_trusted_request_complete(const struct httpa_trusted *x)
     return x->request_complete;
 }
 
+bool httpa_trusted_try(struct httpa_trusted *x)
+{
+    return httpa_bases_try(x->service->bases, &x->accepted);
+}
+
 void httpa_trusted_info(const struct httpa_trusted *x,
                         struct httpa_trusted_info *ret_info)
 {

@@ -57,6 +57,7 @@ struct httpa_base {
         struct httpa_numbers numbers; /* client */
     };
     uint64_t failures; /* tickets that did not verify */
+    uint8_t tries;     /* of what costs: activations */
     uint32_t refs;     /* messages that run */
     uint32_t stripe;   /* of the table */
     struct httpa_base *next;  /* in its bucket, or in the list of free ones */

@@ -576,6 +576,18 @@ enum httpa_err httpa_bases_supersede(struct httpa_bases *t,
     return err;
 }
 
+bool httpa_bases_try(struct httpa_bases *t, const struct httpa_accepted *a)
+{
+    struct stripe *s = &t->stripes[a->base->stripe];
+    pthread_mutex_lock(&s->lock);
+    bool left = a->base->tries < HTTPA_LIMIT_TRIES;
+    if (left) {
+        a->base->tries++;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return left;
+}
+
 void httpa_bases_touch(struct httpa_bases *t, const struct httpa_accepted *a,
                        int64_t now_s)
 {

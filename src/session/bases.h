@@ -91,6 +91,10 @@ HTTPA_MUST_USE enum httpa_err
 httpa_bases_supersede(struct httpa_bases *t, const struct httpa_accepted *a,
                       const uint64_t *numbers, size_t count);
 
+/* Takes one of the HTTPA_LIMIT_TRIES that |a|'s base has at what costs the
+ * service much (doc/protocol.md 11.2); false: there is none left. */
+bool httpa_bases_try(struct httpa_bases *t, const struct httpa_accepted *a);
+
 /* A record was sent on |a|'s base: it is not idle. */
 void httpa_bases_touch(struct httpa_bases *t, const struct httpa_accepted *a,
                        int64_t now_s);

@@ -75,8 +75,9 @@ static const struct {
     { "down", "Apache", "flushpackets=on behind its ProxyPass" },
     { "down", "", "switch off the buffering of responses" },
     { "up", "nginx", "proxy_request_buffering off; in its location" },
-    { "up", "lighttpd", "server.stream-request-body = 2; and --http1.1: its HTTP/2 "
-      "wants a length" },
+    { "up", "lighttpd",
+      "server.stream-request-body = 2; and --http1.1: its HTTP/2 wants "
+      "a length" },
     { "up", "", "switch off the buffering of requests" },
     { "host", "", "messages do not depend on it; virtual hosts may" },
     { "slow", "nginx", "proxy_read_timeout 1h; in its location" },

@@ -29,6 +29,15 @@ static void lower(char *s)
     }
 }
 
+/* It becomes part of an origin, and of the name of a file. */
+static bool is_host(const char *host)
+{
+    unsigned seen = httpa_ascii_seen(httpa_slice_str(host));
+    return host[0] != '\0' && host[0] != '.' &&
+           strpbrk(host, "/\\ \t@#?") == NULL &&
+           (seen & HTTPA_ASCII_CONTROL) == 0;
+}
+
 static bool take_parts(CURLU *u, struct httpa_place *p)
 {
     char scheme[8];
@@ -37,6 +46,7 @@ static bool take_parts(CURLU *u, struct httpa_place *p)
     (void)curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
     if (!part(u, CURLUPART_SCHEME, 0, scheme, sizeof(scheme)) ||
         !part(u, CURLUPART_HOST, CURLU_URLDECODE, p->host, sizeof(p->host)) ||
+        !is_host(p->host) ||
         !part(u, CURLUPART_PATH, 0, p->path, sizeof(p->path)) ||
         !part(u, CURLUPART_URL, 0, p->url, sizeof(p->url))) {
         return false;
@@ -89,7 +99,7 @@ static bool name_policy(const char *folder, const struct httpa_place *p,
 {
     int n = snprintf(to, size, "%s/policy.d/%s%s%s.json", folder, p->host,
                      p->port[0] != '\0' ? "_" : "", p->port);
-    return n > 0 && (size_t)n < size && strchr(p->host, '/') == NULL;
+    return n > 0 && (size_t)n < size;
 }
 
 /* |variable| of the environment, else |under| the home folder. */

@@ -75,6 +75,7 @@
 #define HTTPA_LIMIT_REKEY_ROOM (1ull << 30) /* units kept for one response */
 #define HTTPA_LIMIT_AGE_S 2147483647        /* max-age and idle */
 #define HTTPA_LIMIT_IDLE_MIN_S 120          /* shorter ones surprise clients */
+#define HTTPA_LIMIT_TRIES 3u /* activations of one base: a TPM's time */
 #define HTTPA_TIME_UNCONFIRMED_S 30 /* a stranger's AtHS costs no longer */
 #define HTTPA_TIME_GRACE_S 10   /* the server's clock against the client's */
 

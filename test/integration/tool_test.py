@@ -6,6 +6,7 @@ import re
 import stat
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -295,6 +296,24 @@ def test_options_from_the_environment(s, tmp_path, monkeypatch):
     assert httpa(s.url + "/").returncode == 2
     monkeypatch.setenv("HTTPA_MAX_TIME", "0.000001")
     assert httpa("--max-time", "20", s.url + "/echo").returncode == 0
+
+
+def test_life_in_an_answer_that_began_early(s):
+    """The application has begun to answer and waits for content that does
+    not come: after 15 s there is a filler (doc/protocol.md 8.5)."""
+    p = subprocess.Popen(s.command("-N", "-T", "-", s.url + "/early"),
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                         stderr=subprocess.DEVNULL)
+    p.stdin.write(b"x" * 70000)
+    p.stdin.flush()
+    assert p.stdout.read(5) == b"early"
+    time.sleep(17)
+    ops = f"http://127.0.0.1:{s.ports['ops']}/metrics"
+    text = subprocess.run(["curl", "-s", ops], capture_output=True,
+                          text=True).stdout
+    assert int(re.search(r"^httpa_fillers_total (\d+)$", text, re.M)[1]) >= 1
+    out, _ = p.communicate(b"y", timeout=30)
+    assert p.returncode == 0 and len(out) == 64
 
 
 def test_dev_init(tmp_path):

@@ -126,7 +126,8 @@ class App(http.server.BaseHTTPRequestHandler):
         """Answers before the content is there, and goes on with it."""
         self.begin_chunked()
         self.chunk(b"early")
-        self.chunk(hashlib.sha256(self.body()).hexdigest().encode())
+        content = b"".join(self.body())
+        self.chunk(hashlib.sha256(content).hexdigest().encode())
         self.wfile.write(b"0\r\n\r\n")
 
     def do_slow(self, query):

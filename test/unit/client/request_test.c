@@ -197,6 +197,24 @@ static void a_session_ends(void **state)
     pair_done(&p);
 }
 
+/* The policy's reattest_after ends it before the service does. */
+static void evidence_stands_as_long_as_the_policy_says(void **state)
+{
+    struct pair p;
+    struct httpa_request *r = NULL;
+    (void)state;
+    pair_init(&p);
+    p.policy.binding.reattest_after_s = 600;
+    assert_ok(pair_attest(&p, "demo"));
+    assert_true(httpa_session_left_s(p.session, PAIR_NOW) <= 600);
+    assert_ok(httpa_request_new(p.session, PAIR_NOW + 599, &r));
+    httpa_request_free(r);
+    r = NULL;
+    assert_err(HTTPA_ERR_EXPIRED,
+               httpa_request_new(p.session, PAIR_NOW + 601, &r));
+    pair_done(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +223,7 @@ int main(void)
         cmocka_unit_test(an_answer_without_binder_says_nothing),
         cmocka_unit_test(a_head_that_the_service_would_refuse_costs_nothing),
         cmocka_unit_test(a_session_ends),
+        cmocka_unit_test(evidence_stands_as_long_as_the_policy_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -298,6 +298,27 @@ static void superseding(void **state)
     assert_ok(once(1, 6, NOW));
 }
 
+static void tries_are_few(void **state)
+{
+    struct httpa_accepted a;
+    struct httpa_accepted b;
+    (void)state;
+    new_table(10, 10);
+    assert_ok(insert_at(1, NOW));
+    assert_ok(insert_at(2, NOW));
+    assert_ok(accept_at(1, 1, NOW, &a));
+    for (unsigned i = 0; i < HTTPA_LIMIT_TRIES; i++) {
+        assert_true(httpa_bases_try(table, &a));
+    }
+    httpa_bases_release(table, &a);
+    assert_ok(accept_at(1, 2, NOW, &a)); /* of the base, not of the message */
+    assert_false(httpa_bases_try(table, &a));
+    assert_ok(accept_at(2, 1, NOW, &b));
+    assert_true(httpa_bases_try(table, &b));
+    httpa_bases_release(table, &a);
+    httpa_bases_release(table, &b);
+}
+
 static void draining(void **state)
 {
     (void)state;
@@ -454,6 +475,7 @@ int main(void)
         cmocka_unit_test(closing_waits_for_what_runs),
         cmocka_unit_test(room_is_made_by_the_unconfirmed),
         cmocka_unit_test(superseding),
+        cmocka_unit_test(tries_are_few),
         cmocka_unit_test(draining),
         cmocka_unit_test(many_bases),
         cmocka_unit_test(one_of_a_hundred),
