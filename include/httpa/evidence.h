@@ -51,6 +51,9 @@ struct httpa_crypto;
 /* Items in one handshake: a CPU, its devices, a vTPM; not a crowd. */
 #define HTTPA_EVIDENCE_MAX 16u
 
+/* Endorsements in one handshake. */
+#define HTTPA_ENDORSEMENTS_MAX 24u
+
 /* Certificates in the chain of a service key. */
 #define HTTPA_SERVICE_CHAIN_MAX 6u
 
@@ -88,6 +91,11 @@ struct httpa_evidence {
                         evidence that passed this policy, and not longer than
                         key_max_age_s ago by our own clock */
 };
+
+/* Media types of endorsements that more than one type of evidence has: one
+ * certificate in DER, certificates in PEM. */
+#define HTTPA_ENDORSEMENT_CERT "application/pkix-cert"
+#define HTTPA_ENDORSEMENT_CHAIN "application/pem-certificate-chain"
 
 /* Something a third party signed about the evidence: certificates, revocation
  * lists, platform data.  Candidates only: verifiers check all of it. */
@@ -194,6 +202,10 @@ struct httpa_verifier {
 
 /* TPM 2.0 quotes, application/vnd.httpa.tpm, type "tpm". */
 extern const struct httpa_verifier httpa_verifier_tpm;
+
+/* AMD SEV-SNP attestation reports, application/vnd.httpa.snp-report, type
+ * "sev-snp".  Endorsements: the VCEK or VLEK, its ASK or ASVK, and the ARK. */
+extern const struct httpa_verifier httpa_verifier_snp;
 
 /* EAT as CWT, application/eat+cwt, type "dev". */
 extern const struct httpa_verifier httpa_verifier_eat;

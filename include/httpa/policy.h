@@ -94,6 +94,46 @@ struct httpa_dev_policy {
     struct httpa_slice root_spki; /* SubjectPublicKeyInfo, DER */
 };
 
+/* What a policy may demand of a bit. */
+enum httpa_demand {
+    HTTPA_DEMAND_ANY = 0,
+    HTTPA_DEMAND_TRUE,
+    HTTPA_DEMAND_FALSE
+};
+
+/* The least TCB of one product, by component. */
+struct httpa_snp_floor {
+    const char *product; /* "milan", "genoa", "bergamo" (and Siena), "turin" */
+    uint8_t boot_loader;
+    uint8_t tee;
+    uint8_t snp;
+    uint8_t microcode;
+    uint8_t fmc; /* Turin */
+};
+
+/* Type "sev-snp".  Debugging is never accepted. */
+struct httpa_snp_policy {
+    const struct httpa_snp_floor *floors; /* other products are refused */
+    size_t floor_count;
+    bool insecure_any_tcb; /* no floors: any product, however old */
+    bool vcek;             /* signed by a chip's key is fine */
+    bool vlek;             /* by a cloud's, if it is of |csp_id| */
+    const char *csp_id;    /* NULL: any */
+    uint8_t vmpls;         /* bit n: level n is fine; 0: level 0 alone */
+    bool migration_agent;  /* a migration agent is fine */
+    bool provisional_firmware; /* newer than what is committed is fine */
+    uint8_t abi_major; /* the guest demands this ABI at least */
+    uint8_t abi_minor;
+    enum httpa_demand smt; /* the guest allows it */
+    enum httpa_demand single_socket;
+    enum httpa_demand alias_check; /* the platform says so */
+    enum httpa_demand ecc;
+    enum httpa_demand tsme;
+    enum httpa_demand ciphertext_hiding;
+    const struct httpa_slice *chips; /* CHIP_IDs; none: any */
+    size_t chip_count;
+};
+
 /* A profile of a type has that type's settings and no other's. */
 struct httpa_profile {
     const char *name;
@@ -107,6 +147,7 @@ struct httpa_profile {
     size_t with_count;
     const struct httpa_tpm_policy *tpm;
     const struct httpa_dev_policy *dev;
+    const struct httpa_snp_policy *snp;
 };
 
 /* ------------------------------------------------------------ all the rest */

@@ -75,8 +75,7 @@ static void refusals_take_the_same_time(void **state)
                                .client.key = { 1 } };
     struct httpa_accepted a;
     (void)state;
-    const char *tools = getenv("LD_PRELOAD");
-    if (tools != NULL && strstr(tools, "vgpreload") != NULL) {
+    if (under_valgrind()) {
         print_message("SKIP: times under valgrind say nothing\n");
         skip();
     }

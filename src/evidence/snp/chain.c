@@ -1,0 +1,166 @@
+#include "evidence/snp/chain.h"
+
+#include <string.h>
+
+#include "codec/pem.h"
+#include "crypto/hash.h"
+
+static enum httpa_err add(const struct httpa_verify_in *in,
+                          struct httpa_slice der, struct httpa_snp_chain *c)
+{
+    struct httpa_cert *cert = NULL;
+    if (c->count == HTTPA_SNP_CERTS_MAX) {
+        return HTTPA_ERR_RANGE;
+    }
+    enum httpa_err err = httpa_cert_read(in->crypto, der, &cert);
+    if (err == HTTPA_OK) {
+        c->certs[c->count++] = cert;
+    }
+    return err == HTTPA_ERR_MEMORY ? err : HTTPA_OK;
+}
+
+static enum httpa_err add_pem(const struct httpa_verify_in *in,
+                              struct httpa_slice text,
+                              struct httpa_snp_chain *c)
+{
+    struct httpa_pem pem = httpa_pem_of(text);
+    struct httpa_slice label;
+    enum httpa_err err = HTTPA_OK;
+    bool reads = true;
+    while (err == HTTPA_OK && reads && httpa_pem_more(&pem)) {
+        struct httpa_buf der = httpa_buf_growing(HTTPA_CERT_MAX);
+        reads = httpa_pem_next(&pem, &label, &der) == HTTPA_OK;
+        if (reads && httpa_slice_is(label, "CERTIFICATE")) {
+            err = add(in, httpa_buf_slice(&der), c);
+        }
+        httpa_buf_done(&der);
+    }
+    return err;
+}
+
+enum httpa_err httpa_snp_chain_read(const struct httpa_verify_in *in,
+                                    struct httpa_snp_chain *ret)
+{
+    enum httpa_err err = HTTPA_OK;
+    *ret = (struct httpa_snp_chain){ 0 };
+    for (size_t i = 0; i < in->endorsement_count && err == HTTPA_OK; i++) {
+        const struct httpa_endorsement *e = &in->endorsements[i];
+        if (httpa_slice_is(e->media_type, HTTPA_ENDORSEMENT_CERT)) {
+            err = add(in, e->value, ret);
+        } else if (httpa_slice_is(e->media_type, HTTPA_ENDORSEMENT_CHAIN)) {
+            err = add_pem(in, e->value, ret);
+        }
+    }
+    return err;
+}
+
+void httpa_snp_chain_free(struct httpa_snp_chain *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        httpa_cert_free(c->certs[i]);
+    }
+    *c = (struct httpa_snp_chain){ 0 };
+}
+
+/* The root is known by its key alone, so a certificate that somebody else
+ * made for that key is as good. */
+static enum httpa_err
+find_root(const struct httpa_verify_in *in,
+          const struct httpa_snp_root roots[HTTPA_SNP_ROOTS],
+          enum httpa_snp_line line, struct httpa_snp_chain *c)
+{
+    enum httpa_err err = HTTPA_OK;
+    for (size_t i = 0; i < c->count && err == HTTPA_OK; i++) {
+        struct httpa_digest digest;
+        err = httpa_hash_once(in->crypto, HTTPA_SHA256,
+                              httpa_cert_spki(c->certs[i]), &digest);
+        for (size_t k = 0; k < HTTPA_SNP_ROOTS && err == HTTPA_OK; k++) {
+            if (roots[k].line == line &&
+                memcmp(digest.bytes, roots[k].spki_sha256, 32) == 0) {
+                c->root = c->certs[i];
+                c->line = line;
+            }
+        }
+    }
+    return err;
+}
+
+static bool
+fits(const struct httpa_snp_leaf *leaf, const struct httpa_snp_report *r)
+{
+    struct httpa_snp_tcb tcb =
+        httpa_snp_tcb_of(r->reported_tcb, leaf->line == HTTPA_SNP_TURIN);
+    return memcmp(&tcb, &leaf->tcb, sizeof(tcb)) == 0 &&
+           (leaf->signer == HTTPA_SNP_VLEK ||
+            httpa_slice_equal(leaf->hwid,
+                              httpa_slice_of(r->chip_id.p, leaf->hwid.n)));
+}
+
+/* The certificate of the report's chip and TCB, else the first of the right
+ * kind, so that a refusal can say what differs. */
+static enum httpa_err
+find_leaf(const struct httpa_snp_report *r, struct httpa_snp_chain *c)
+{
+    enum httpa_err err = HTTPA_ERR_UNDECIDED;
+    for (size_t i = 0; i < c->count; i++) {
+        struct httpa_snp_leaf leaf;
+        if (!httpa_snp_is_leaf(c->certs[i], r->signer)) {
+            continue;
+        }
+        enum httpa_err own = httpa_snp_leaf_read(c->certs[i], r->signer, &leaf);
+        if (own == HTTPA_OK && (c->cert == NULL || fits(&leaf, r))) {
+            c->cert = c->certs[i];
+            c->leaf = leaf;
+            err = HTTPA_OK;
+        } else if (c->cert == NULL) {
+            err = own;
+        }
+    }
+    return err;
+}
+
+/* Whether there is anything between the leaf and the root. */
+static bool has_intermediate(const struct httpa_snp_chain *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->certs[i] != c->root &&
+            !httpa_snp_is_leaf(c->certs[i], HTTPA_SNP_VCEK) &&
+            !httpa_snp_is_leaf(c->certs[i], HTTPA_SNP_VLEK)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum httpa_err
+follow(const struct httpa_verify_in *in, struct httpa_snp_chain *c)
+{
+    const struct httpa_cert *path[HTTPA_SNP_CERTS_MAX];
+    size_t n = 0;
+    path[n++] = c->cert;
+    for (size_t i = 0; i < c->count && n < HTTPA_CHAIN_MAX; i++) {
+        if (c->certs[i] != c->cert && c->certs[i] != c->root) {
+            path[n++] = c->certs[i];
+        }
+    }
+    struct httpa_chain_rules rules = { .roots = &c->root,
+                                       .root_count = 1,
+                                       .time_s = in->now_s };
+    return httpa_chain_verify(in->crypto, path, n, &rules, &c->lapses_s);
+}
+
+enum httpa_err
+httpa_snp_chain_follow(const struct httpa_verify_in *in,
+                       const struct httpa_snp_root roots[HTTPA_SNP_ROOTS],
+                       const struct httpa_snp_report *report,
+                       struct httpa_snp_chain *chain)
+{
+    enum httpa_err err = find_leaf(report, chain);
+    if (err == HTTPA_OK) {
+        err = find_root(in, roots, chain->leaf.line, chain);
+    }
+    if (err == HTTPA_OK && (chain->root == NULL || !has_intermediate(chain))) {
+        err = HTTPA_ERR_UNDECIDED;
+    }
+    return err == HTTPA_OK ? follow(in, chain) : err;
+}
