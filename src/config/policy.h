@@ -32,6 +32,26 @@ httpa_config_type_find(struct httpa_config_doc *doc,
 /* Members of sets that every type has: "name", "note", "not_before"... */
 bool httpa_config_is_common(const char *key);
 
+/* Room for a reference of each member of the set at |set_at|, one more, set as
+ * |set|'s references. */
+HTTPA_MUST_USE enum httpa_err
+httpa_config_set_room(struct httpa_config_doc *doc,
+                      const struct httpa_config_at *set_at,
+                      struct httpa_set *set,
+                      struct httpa_reference **ret_room);
+
+/* Whether it is the text "any". */
+bool httpa_config_is_any(const json_t *value);
+
+/* types_snp.c: the row of "sev-snp". */
+enum httpa_err httpa_config_snp_references(struct httpa_config_doc *doc,
+                                           const struct httpa_config_at *set_at,
+                                           struct httpa_set *set);
+enum httpa_err httpa_config_snp_settings(struct httpa_config_doc *doc,
+                                         const struct httpa_config_at *at,
+                                         struct httpa_profile *profile);
+extern const char *const httpa_config_snp_members[];
+
 /* profile.c: elements of `accept` into struct httpa_profile. */
 enum httpa_err httpa_config_profile(struct httpa_config_doc *doc,
                                     const struct httpa_config_at *at, void *to);

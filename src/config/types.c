@@ -18,10 +18,10 @@ bool httpa_config_is_common(const char *key)
     return false;
 }
 
-static enum httpa_err add_room(struct httpa_config_doc *doc,
-                               const struct httpa_config_at *set_at,
-                               struct httpa_set *set,
-                               struct httpa_reference **ret_room)
+enum httpa_err httpa_config_set_room(struct httpa_config_doc *doc,
+                                     const struct httpa_config_at *set_at,
+                                     struct httpa_set *set,
+                                     struct httpa_reference **ret_room)
 {
     if (json_object_size(set_at->value) > HTTPA_POLICY_REFERENCES_MAX) {
         return httpa_config_fail(doc, set_at, "has too many members");
@@ -32,7 +32,7 @@ static enum httpa_err add_room(struct httpa_config_doc *doc,
     return *ret_room != NULL ? HTTPA_OK : httpa_config_no_memory(doc);
 }
 
-static bool is_any(const json_t *value)
+bool httpa_config_is_any(const json_t *value)
 {
     return json_is_string(value) &&
            strcmp(json_string_value(value), "any") == 0;
@@ -78,8 +78,8 @@ static bool is_pcr(const char *key)
     return false;
 }
 
-static enum httpa_err unknown_register(struct httpa_config_doc *doc,
-                                       const struct httpa_config_at *at)
+static enum httpa_err
+unknown_register(struct httpa_config_doc *doc, const struct httpa_config_at *at)
 {
     static const char *const names[] = { "bank", "name", "note", "not_before",
                                          "not_after" };
@@ -94,10 +94,9 @@ static enum httpa_err unknown_register(struct httpa_config_doc *doc,
         near);
 }
 
-static enum httpa_err read_pcr(struct httpa_config_doc *doc,
-                               const struct httpa_config_at *at,
-                               const struct bank *bank,
-                               struct httpa_reference *ref)
+static enum httpa_err
+read_pcr(struct httpa_config_doc *doc, const struct httpa_config_at *at,
+         const struct bank *bank, struct httpa_reference *ref)
 {
     struct httpa_slice bytes;
     char *name = httpa_config_alloc(doc->arena, 16);
@@ -106,7 +105,7 @@ static enum httpa_err read_pcr(struct httpa_config_doc *doc,
     }
     (void)snprintf(name, 16, "%s.%s", bank->name, at->key);
     ref->name = name;
-    if (is_any(at->value)) {
+    if (httpa_config_is_any(at->value)) {
         ref->kind = HTTPA_REFERENCE_ANY;
         return HTTPA_OK;
     }
@@ -129,7 +128,7 @@ static enum httpa_err read_tpm_references(struct httpa_config_doc *doc,
     const struct bank *bank = NULL;
     enum httpa_err err = find_bank(doc, set_at, &bank);
     if (err == HTTPA_OK) {
-        err = add_room(doc, set_at, set, &room);
+        err = httpa_config_set_room(doc, set_at, set, &room);
     }
     for (size_t i = 0; err == HTTPA_OK && i < json_object_size(set_at->value);
          i++) {
@@ -164,9 +163,9 @@ static enum httpa_err read_name(struct httpa_config_doc *doc,
 static enum httpa_err read_names(struct httpa_config_doc *doc,
                                  const struct httpa_config_at *at, void *to)
 {
-    static const struct httpa_config_list list = {
-        read_name, sizeof(struct httpa_slice), 64
-    };
+    static const struct httpa_config_list list = { read_name,
+                                                   sizeof(struct httpa_slice),
+                                                   64 };
     struct httpa_tpm_policy *tpm = to;
     const void *v;
     enum httpa_err err =
@@ -226,10 +225,9 @@ static enum httpa_err read_ak(struct httpa_config_doc *doc,
             err = httpa_config_fail(doc, at, "trust \"%s\" needs \"%s\"",
                                     pairs[i].trust, pairs[i].member);
         } else if (i != tpm->trust && there) {
-            err = httpa_config_fail_key(doc, &child,
-                                        "trust \"%s\" does not look at \"%s\"",
-                                        pairs[tpm->trust].trust,
-                                        pairs[i].member);
+            err = httpa_config_fail_key(
+                doc, &child, "trust \"%s\" does not look at \"%s\"",
+                pairs[tpm->trust].trust, pairs[i].member);
         }
     }
     return err;
@@ -270,8 +268,7 @@ static enum httpa_err read_tpm_settings(struct httpa_config_doc *doc,
                  { "event_log", read_event_log },
                  { "boot", read_boot } };
     struct httpa_config_at child;
-    struct httpa_tpm_policy *tpm =
-        httpa_config_alloc(doc->arena, sizeof(*tpm));
+    struct httpa_tpm_policy *tpm = httpa_config_alloc(doc->arena, sizeof(*tpm));
     if (tpm == NULL) {
         return httpa_config_no_memory(doc);
     }
@@ -311,7 +308,7 @@ static enum httpa_err read_claim(struct httpa_config_doc *doc,
     name_at.value = name;
     err = httpa_config_text(doc, &name_at, &ref->name);
     json_decref(name);
-    if (err != HTTPA_OK || is_any(at->value)) {
+    if (err != HTTPA_OK || httpa_config_is_any(at->value)) {
         ref->kind = HTTPA_REFERENCE_ANY;
     } else if (json_is_integer(at->value)) {
         ref->value = httpa_value_integer(json_integer_value(at->value));
@@ -329,7 +326,7 @@ static enum httpa_err read_dev_references(struct httpa_config_doc *doc,
                                           struct httpa_set *set)
 {
     struct httpa_reference *room;
-    enum httpa_err err = add_room(doc, set_at, set, &room);
+    enum httpa_err err = httpa_config_set_room(doc, set_at, set, &room);
     for (size_t i = 0; err == HTTPA_OK && i < json_object_size(set_at->value);
          i++) {
         struct httpa_config_at at = httpa_config_nth(set_at, i);
@@ -345,8 +342,7 @@ static enum httpa_err read_dev_settings(struct httpa_config_doc *doc,
                                         struct httpa_profile *profile)
 {
     struct httpa_config_at child;
-    struct httpa_dev_policy *dev =
-        httpa_config_alloc(doc->arena, sizeof(*dev));
+    struct httpa_dev_policy *dev = httpa_config_alloc(doc->arena, sizeof(*dev));
     if (dev == NULL) {
         return httpa_config_no_memory(doc);
     }
@@ -366,9 +362,10 @@ static const char *const dev_settings[] = { "root_key", NULL };
 static const struct httpa_config_type types[] = {
     { "tpm", read_tpm_references, read_tpm_settings, tpm_settings },
     { "dev", read_dev_references, read_dev_settings, dev_settings },
+    { "sev-snp", httpa_config_snp_references, httpa_config_snp_settings,
+      httpa_config_snp_members },
     { .name = "tdx" },
     { .name = "sgx" },
-    { .name = "sev-snp" },
     { .name = "nitro" },
     { .name = "cca" },
     { .name = "ear" },
@@ -385,8 +382,7 @@ enum httpa_err httpa_config_type_find(struct httpa_config_doc *doc,
     }
     enum httpa_err err = httpa_config_word(doc, at, words, &i);
     if (err == HTTPA_OK && types[i].read_settings == NULL) {
-        err = httpa_config_fail(doc, at,
-                                "type \"%s\" is not in this version",
+        err = httpa_config_fail(doc, at, "type \"%s\" is not in this version",
                                 types[i].name);
     }
     if (err == HTTPA_OK) {

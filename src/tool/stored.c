@@ -8,15 +8,17 @@
 #include "codec/hex.h"
 #include "tool/file.h"
 #include "tool/say.h"
-#include "tool/tpm_parts.h"
 #include "tool/transport.h"
 
 /* An evidence value with its event log (doc/protocol.md 6.4). */
 #define VALUE_MAX 262144u
 #define NONCE_MAX 66u
 
-static const struct httpa_verifier *const verifiers[] = { &httpa_verifier_tpm,
-                                                          &httpa_verifier_eat };
+static const struct httpa_verifier *const verifiers[] = {
+    &httpa_verifier_tpm,
+    &httpa_verifier_eat,
+    &httpa_verifier_snp,
+};
 
 #define VERIFIERS (sizeof(verifiers) / sizeof(verifiers[0]))
 
@@ -24,7 +26,12 @@ static const struct {
     const char *ending;
     const char *type;
 } endings[] = {
-    { ".eat", "dev" }, { ".cwt", "dev" }, { ".tpm", "tpm" }, { ".cbor", "tpm" }
+    { ".eat", "dev" },
+    { ".cwt", "dev" },
+    { ".tpm", "tpm" },
+    { ".cbor", "tpm" },
+    { ".snp", "sev-snp" },
+    { "report.bin", "sev-snp" },
 };
 
 bool httpa_stored_is_there(const char *path)
@@ -41,7 +48,7 @@ static const char *guess_type(const struct httpa_stored *s, const char *path)
     }
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
         size_t k = strlen(endings[i].ending);
-        if (n > k && strcmp(path + n - k, endings[i].ending) == 0) {
+        if (n >= k && strcmp(path + n - k, endings[i].ending) == 0) {
             return endings[i].type;
         }
     }
@@ -56,7 +63,7 @@ static bool set_type(struct httpa_stored *s, size_t i, const char *type)
             return true;
         }
     }
-    httpa_say("what kind of evidence is that? --type tpm or --type dev");
+    httpa_say("what kind of evidence is that? --type tpm, sev-snp or dev");
     return false;
 }
 
@@ -69,11 +76,13 @@ static bool read_one(struct httpa_stored *s, const char *path)
         return false;
     }
     struct httpa_buf *value = &s->values[s->n];
-    bool is_dir = S_ISDIR(st.st_mode);
+    const char *type = guess_type(s, path);
     *value = httpa_buf_growing(VALUE_MAX);
-    if (!(is_dir ? httpa_tpm_parts_read(path, value)
-                 : httpa_file_read(path, value)) ||
-        !set_type(s, s->n, is_dir ? "tpm" : guess_type(s, path))) {
+    bool ok = S_ISDIR(st.st_mode)
+                  ? httpa_parts_read(path, value, &type) &&
+                        httpa_parts_collect(path, &s->endorsements)
+                  : httpa_file_read(path, value);
+    if (!ok || !set_type(s, s->n, type)) {
         httpa_buf_done(value);
         return false;
     }
@@ -108,7 +117,9 @@ bool httpa_stored_read(struct httpa_stored *s, const char *const *paths,
         httpa_say("--nonce: at most %u bytes in hex", NONCE_MAX);
         return false;
     }
-    bool ok = read_policy(s);
+    bool ok = read_policy(s) &&
+              (s->collateral == NULL ||
+               httpa_parts_collect(s->collateral, &s->endorsements));
     for (size_t i = 0; ok && i < n; i++) {
         ok = read_one(s, paths[i]);
     }
@@ -131,6 +142,8 @@ bool httpa_stored_judge(struct httpa_stored *s)
         .offline = true,
         .evidence = s->items,
         .evidence_count = s->n,
+        .endorsements = s->endorsements.v,
+        .endorsement_count = s->endorsements.n,
     };
     enum httpa_err err = httpa_appraise(&a, s->verdict);
     if (err == HTTPA_ERR_MEMORY || err == HTTPA_ERR_CRYPTO ||
@@ -146,6 +159,7 @@ void httpa_stored_done(struct httpa_stored *s)
     for (size_t i = 0; i < s->n; i++) {
         httpa_buf_done(&s->values[i]);
     }
+    httpa_parts_done(&s->endorsements);
     httpa_buf_done(&s->nonce_bytes);
     httpa_verdict_free(s->verdict);
     httpa_config_policy_free(s->policy);

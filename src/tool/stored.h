@@ -5,17 +5,21 @@
 #include <httpa/crypto.h>
 #include <httpa/evidence.h>
 
+#include "tool/parts.h"
+
 struct httpa_stored {
     /* Wishes; NULL or 0: none. */
-    const char *type;  /* "tpm", "dev": of files that do not say it */
+    const char *type; /* "tpm", "dev"...: of files that do not say it */
     const char *policy_path;
     const char *nonce; /* hex */
+    const char *collateral; /* a folder */
     int64_t at_s;
 
     struct httpa_crypto *crypto;
     struct httpa_policy *policy;
     struct httpa_buf values[HTTPA_EVIDENCE_MAX];
     struct httpa_evidence items[HTTPA_EVIDENCE_MAX];
+    struct httpa_parts endorsements;
     struct httpa_buf nonce_bytes;
     size_t n;
     struct httpa_verdict *verdict;
@@ -25,9 +29,8 @@ bool httpa_stored_is_there(const char *path);
 
 /*
  * Reads each of |paths|: a file with an evidence value (.cbor, .eat, or what
- * |type| says), or a folder with the parts of a TPM quote: quote.tpms_attest,
- * quote.sig, pcrs.json, ak.tpmt_public or ak_pub.pem.  Says what is wrong.
- *  Always to be ended.
+ * |type| says), or a folder of tool/parts.h, whose certificates belong to it;
+ * and those of |collateral|.  Says what is wrong.  Always to be ended.
  */
 bool httpa_stored_read(struct httpa_stored *s, const char *const *paths,
                        size_t n);

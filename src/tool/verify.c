@@ -12,6 +12,7 @@ struct settings {
     const char *type;
     const char *at;
     const char *nonce;
+    const char *collateral;
     const char *policy;
     bool json;
     bool verbose;
@@ -30,12 +31,25 @@ static const struct httpa_option_row rows[] = {
       .argument = "WORD",
       .type = HTTPA_OPTION_IS_TEXT,
       AT(type),
-      .help = "tpm or dev, when the name does not say it" },
+      .help = "tpm, sev-snp or dev, when the name does not\n"
+              "say it" },
+    { .name = "collateral",
+      .argument = "DIR",
+      .type = HTTPA_OPTION_IS_TEXT,
+      AT(collateral),
+      .help = "Certificates of vendors: every .der and .pem\n"
+              "there; those beside the evidence count as well" },
     { .name = "nonce",
       .argument = "HEX",
       .type = HTTPA_OPTION_IS_TEXT,
       AT(nonce),
-      .help = "What a TPM's quote must be over" },
+      .help = "What the evidence must be over: a TPM's\n"
+              "qualifying data, a report's REPORT_DATA" },
+    { .name = "report-data",
+      .argument = "HEX",
+      .type = HTTPA_OPTION_IS_TEXT,
+      AT(nonce),
+      .help = "The same, as others call it" },
     { .name = "at",
       .argument = "TIME",
       .type = HTTPA_OPTION_IS_TEXT,
@@ -63,7 +77,9 @@ static const struct httpa_options_command command = {
         "\n"
         "  httpa verify quote.eat --policy policy.json --json\n"
         "  httpa verify folder/ --nonce 00ff...     quote.tpms_attest,\n"
-        "      quote.sig, pcrs.json, ak.tpmt_public or ak_pub.pem\n",
+        "      quote.sig, pcrs.json, ak.tpmt_public or ak_pub.pem\n"
+        "  httpa verify folder/ --collateral amd/   report.bin, vcek.der;\n"
+        "      AMD's ask.pem and ark.pem\n",
     .rows = rows,
     .outro = "Exit codes: 0 accepted, 1 refused (also: no policy), 2 usage or\n"
              "file, 4 undecided. --json: \"cryptographic\" is the answer "
@@ -75,7 +91,8 @@ verify(const struct settings *s, const struct httpa_options_list *paths)
 {
     struct httpa_stored stored = { .type = s->type,
                                    .policy_path = s->policy,
-                                   .nonce = s->nonce };
+                                   .nonce = s->nonce,
+                                   .collateral = s->collateral };
     int code = HTTPA_EXIT_USAGE;
     if (s->at != NULL && httpa_time_read_rfc3339(httpa_slice_str(s->at),
                                                  &stored.at_s) != HTTPA_OK) {

@@ -369,6 +369,71 @@ def test_recorded_quotes(name, tmp_path):
         assert verify(tmp_path)[1]["cryptographic"] == "fail", part
 
 
+SNP = SHARED / "vectors" / "sev-snp"
+SNP_POLICY = {
+    "httpa_policy": 1, "name": "snp", "identity": {"require": "none"},
+    "accept": [{
+        "name": "milan", "type": "sev-snp",
+        "measurements": [{
+            "name": "oak", "host_data": "any",
+            "measurement": "195b01b74976a1faba13bd85eaf787958f0a46e6dddd45c5"
+                           "bdbf8673522777842b8057ae5d866b75416efb62012deaa3"}],
+        "min_tcb": {"milan": {"boot_loader": 4, "tee": 0, "snp": 24,
+                              "microcode": 219}}}]}
+
+
+@pytest.mark.parametrize("name", [
+    "bad-v3-milan-report-data-flipped", "bad-v3-milan-vcek-of-older-tcb",
+    "v2-genoa-vcek", "v2-milan-vcek", "v2-milan-vcek-azure",
+    "v2-milan-vcek-debug-policy", "v2-milan-vlek-vmpl1", "v3-genoa-vcek-aci",
+    "v3-genoa-vcek-azure", "v3-milan-vcek-gce", "v3-milan-vlek-aws-vmpl1",
+    "v5-genoa-vcek", "v5-turin-vcek"])
+def test_recorded_reports(name):
+    folder = SNP / name
+    if not folder.exists():
+        pytest.skip(f"SKIP: {folder} is not there")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    says = manifest["expected"]
+    at = ("--collateral", SNP / "trust", "--at", says["verification_time"])
+    _, v = verify(folder, *at)
+    assert v["cryptographic"] == says["cryptographic_verdict"]
+    if v["cryptographic"] == "pass":
+        data = manifest["fields"]["report_data"]
+        assert verify(folder, *at, "--report-data", data)[1][
+            "cryptographic"] == "pass"
+        assert verify(folder, *at, "--nonce", "ff" * 64)[1][
+            "cryptographic"] == "fail"
+        assert verify(folder, "--at", says["verification_time"])[0] == 4
+
+
+def test_reports_and_a_policy(tmp_path):
+    folder = SNP / "v3-milan-vcek-gce"
+    if not folder.exists():
+        pytest.skip(f"SKIP: {folder} is not there")
+    args = (folder, "--collateral", SNP / "trust", "--at",
+            "2025-05-07T12:39:06Z", "--policy", tmp_path / "p.json")
+
+    def judged(change=lambda p: None):
+        policy = json.loads(json.dumps(SNP_POLICY))
+        change(policy["accept"][0])
+        (tmp_path / "p.json").write_text(json.dumps(policy))
+        assert httpa("policy", "check", tmp_path / "p.json").returncode == 0
+        code, v = verify(*args)
+        return code, v["reason"] and v["reason"]["check"]
+    assert judged()[0] == 0
+    for change, check in [
+            (lambda p: p["min_tcb"]["milan"].update(microcode=220),
+             "sev-snp.min_tcb.reported"),
+            (lambda p: p.update(min_tcb={"siena": p["min_tcb"]["milan"]}),
+             "sev-snp.min_tcb"),
+            (lambda p: p.update(vmpl=[1]), "sev-snp.vmpl"),
+            (lambda p: p.update(guest_policy={"abi_min": "1.0"}),
+             "sev-snp.guest_policy.abi_min"),
+            (lambda p: p["measurements"][0].update(measurement="00" * 48),
+             "sev-snp.measurement.set")]:
+        assert judged(change) == (1, check)
+
+
 def test_sha1_proves_nothing():
     folder = TPM2 / "windows-gcp-sha1-no-nonce"
     if not folder.exists():

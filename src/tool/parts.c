@@ -1,0 +1,135 @@
+#include "tool/parts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool/file.h"
+#include "tool/say.h"
+#include "tool/tpm_parts.h"
+
+#define PATH_BYTES 4096
+#define VALUE_MAX 65536u
+#define CERTS_MAX 65536u /* of one file */
+
+static bool join(const char *dir, const char *name, char path[PATH_BYTES])
+{
+    int n = snprintf(path, PATH_BYTES, "%s/%s", dir, name);
+    return n > 0 && n < PATH_BYTES;
+}
+
+static bool read_report(const char *dir, struct httpa_buf *ret_value)
+{
+    char path[PATH_BYTES];
+    return join(dir, "report.bin", path) && httpa_file_read(path, ret_value);
+}
+
+/* The file that tells what a folder is. */
+static const struct {
+    const char *file;
+    const char *type;
+    bool (*read)(const char *dir, struct httpa_buf *ret_value);
+} kinds[] = {
+    { "report.bin", "sev-snp", read_report },
+    { "quote.tpms_attest", "tpm", httpa_tpm_parts_read },
+};
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+bool httpa_parts_read(const char *dir, struct httpa_buf *ret_value,
+                      const char **ret_type)
+{
+    char path[PATH_BYTES];
+    for (size_t i = 0; i < KINDS; i++) {
+        if (join(dir, kinds[i].file, path) && httpa_file_exists(path)) {
+            *ret_type = kinds[i].type;
+            return kinds[i].read(dir, ret_value);
+        }
+    }
+    httpa_say("%s: no evidence that is known: report.bin (SEV-SNP) or "
+              "quote.tpms_attest (TPM)",
+              dir);
+    return false;
+}
+
+/* ---- endorsements ---- */
+
+static const struct {
+    const char *ending;
+    const char *media_type;
+} endings[] = {
+    { ".pem", HTTPA_ENDORSEMENT_CHAIN },
+    { ".der", HTTPA_ENDORSEMENT_CERT },
+    { ".cer", HTTPA_ENDORSEMENT_CERT },
+    { ".crt", HTTPA_ENDORSEMENT_CERT },
+};
+
+static const char *media_type_of(const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        size_t k = strlen(endings[i].ending);
+        if (n > k && strcmp(name + n - k, endings[i].ending) == 0) {
+            return endings[i].media_type;
+        }
+    }
+    return NULL;
+}
+
+static bool
+add(const char *path, const char *media_type, struct httpa_parts *parts)
+{
+    if (parts->n == HTTPA_ENDORSEMENTS_MAX) {
+        httpa_say("%s: more than %u files beside the evidence", path,
+                  HTTPA_ENDORSEMENTS_MAX);
+        return false;
+    }
+    struct httpa_buf *file = &parts->files[parts->n];
+    *file = httpa_buf_growing(CERTS_MAX);
+    if (!httpa_file_read(path, file)) {
+        httpa_buf_done(file);
+        return false;
+    }
+    parts->v[parts->n++] =
+        (struct httpa_endorsement){ httpa_slice_str(media_type),
+                                    httpa_buf_slice(file) };
+    return true;
+}
+
+/* In the order of their names, so that a verdict does not depend on a file
+ * system. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+bool httpa_parts_collect(const char *dir, struct httpa_parts *parts)
+{
+    struct dirent **entries = NULL;
+    int n = scandir(dir, &entries, NULL, by_name);
+    bool ok = n >= 0;
+    if (!ok) {
+        httpa_say("%s: %s", dir, strerror(errno));
+    }
+    for (int i = 0; i < n; i++) {
+        char path[PATH_BYTES];
+        const char *media_type = media_type_of(entries[i]->d_name);
+        if (ok && media_type != NULL) {
+            ok = join(dir, entries[i]->d_name, path) &&
+                 add(path, media_type, parts);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    return ok;
+}
+
+void httpa_parts_done(struct httpa_parts *parts)
+{
+    for (size_t i = 0; i < parts->n; i++) {
+        httpa_buf_done(&parts->files[i]);
+    }
+    parts->n = 0;
+}
