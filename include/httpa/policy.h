@@ -94,6 +94,12 @@ struct httpa_dev_policy {
     struct httpa_slice root_spki; /* SubjectPublicKeyInfo, DER */
 };
 
+/* Type "nitro".  The root is AWS's and built in; debug mode never passes. */
+#define HTTPA_NITRO_MAX_AGE_S 300u /* JSON default */
+struct httpa_nitro_policy {
+    uint32_t max_age_s; /* of the document, by its own signed time */
+};
+
 /* A profile of a type has that type's settings and no other's. */
 struct httpa_profile {
     const char *name;
@@ -107,6 +113,7 @@ struct httpa_profile {
     size_t with_count;
     const struct httpa_tpm_policy *tpm;
     const struct httpa_dev_policy *dev;
+    const struct httpa_nitro_policy *nitro;
 };
 
 /* ------------------------------------------------------------ all the rest */

@@ -64,28 +64,61 @@ static int pcr_of(const char *name)
     return *at == '\0' ? pcr : -1;
 }
 
-/* PCR 16 is for debugging, 23 for applications (TCG PC Client Platform TPM
- * Profile, attributes of PCRs). */
-bool httpa_policy_is_resettable(const char *name)
+/* Any software on a running machine resets them, and then extends them to any
+ * value: PCR 16 is for debugging, 23 for applications (TCG PC Client Platform
+ * TPM Profile, attributes of PCRs). */
+static bool is_resettable(const char *name)
 {
     int pcr = pcr_of(name);
     return pcr == PCR_DEBUG || pcr == PCR_APPLICATION;
 }
 
+/* Registers of an AWS Nitro enclave that say where it runs: the role and the
+ * instance, which only the owner's account has.  What runs they do not say. */
+static bool is_nitro_place(const char *name)
+{
+    return strcmp(name, "pcr3") == 0 || strcmp(name, "pcr4") == 0;
+}
+
+/* A register of Nitro, whose names have no bank, with the value that it has
+ * when there is nothing to measure: no role, no signer, debug mode. */
+static bool is_nitro_nothing(const struct httpa_reference *ref)
+{
+    const struct httpa_value *v = &ref->value;
+    uint8_t zero = v->type == HTTPA_VALUE_TEXT ? '0' : 0;
+    if (strncmp(ref->name, "pcr", 3) != 0 ||
+        (v->type != HTTPA_VALUE_TEXT && v->type != HTTPA_VALUE_BYTES)) {
+        return false;
+    }
+    for (size_t i = 0; i < v->bytes.n; i++) {
+        if (v->bytes.p[i] != zero) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool httpa_policy_pins_code(const struct httpa_reference *ref)
+{
+    return !is_resettable(ref->name) && !is_nitro_place(ref->name) &&
+           !is_nitro_nothing(ref);
+}
+
 /* A register that only the owner's configuration decides (doc/policy.md,
  * "identity"): PCRs below 8 are the firmware's, those from 16 on can be reset,
  * 17 to 22 by whoever makes a late launch. */
-static bool is_configuration(const char *name)
+static bool is_configuration(const struct httpa_reference *ref)
 {
     static const char *const names[] = { "host_data", "mr_config_id",
                                          "config_id", "rtmr3" };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcmp(name, names[i]) == 0) {
+        if (strcmp(ref->name, names[i]) == 0) {
             return true;
         }
     }
-    int pcr = pcr_of(name);
-    return pcr >= PCR_OWNER_FIRST && pcr < PCR_DEBUG;
+    int pcr = pcr_of(ref->name);
+    return (pcr >= PCR_OWNER_FIRST && pcr < PCR_DEBUG) ||
+           (is_nitro_place(ref->name) && !is_nitro_nothing(ref));
 }
 
 static bool set_pins(const struct httpa_set *set, bool configuration)
@@ -93,8 +126,8 @@ static bool set_pins(const struct httpa_set *set, bool configuration)
     for (size_t i = 0; i < set->reference_count; i++) {
         const struct httpa_reference *ref = &set->references[i];
         if (ref->kind == HTTPA_REFERENCE_EQUAL &&
-            (configuration ? is_configuration(ref->name)
-                           : !httpa_policy_is_resettable(ref->name))) {
+            (configuration ? is_configuration(ref)
+                           : httpa_policy_pins_code(ref))) {
             return true;
         }
     }
@@ -154,7 +187,8 @@ static enum httpa_err check_set(const struct httpa_policy *policy,
         return broken(r, "",
                       "The set pins nothing: any code would match. Give a "
                       "value (not of PCR 16 or 23 alone, which anybody "
-                      "resets), or write insecure_unpinned.");
+                      "resets; of Nitro not of pcr3, pcr4 or zeros alone), or "
+                      "write insecure_unpinned.");
     }
     return HTTPA_OK;
 }
@@ -232,8 +266,8 @@ static enum httpa_err check_accept(const struct httpa_policy *policy,
             !measures_configuration(&policy->accept[i])) {
             return broken(r, ".measurements",
                           "Identity \"measured\" needs every set to pin "
-                          "host_data, mr_config_id, config_id, rtmr3 or one of "
-                          "PCR 8 to 15.");
+                          "host_data, mr_config_id, config_id, rtmr3, one of "
+                          "PCR 8 to 15, or pcr3 or pcr4 of Nitro.");
         }
         httpa_buf_cut(r->where, 0);
     }
