@@ -103,7 +103,7 @@ struct httpa_nitro_policy {
 /* A profile of a type has that type's settings and no other's. */
 struct httpa_profile {
     const char *name;
-    const char *type; /* of a struct httpa_verifier: "tpm", "dev" */
+    const char *type; /* of a struct httpa_verifier: "tpm", "nitro" */
     int64_t not_before_s;
     int64_t not_after_s;
     const struct httpa_set *sets; /* one of them must match whole */

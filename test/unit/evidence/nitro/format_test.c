@@ -126,7 +126,7 @@ static const struct change changes[] = {
     { "a longer one", "certificate", "590401", 1025, HTTPA_ERR_RANGE },
     { "no bundle", "cabundle", NULL, 0, HTTPA_ERR_MISSING },
     { "an empty one", "cabundle", "80", 0, HTTPA_ERR_RANGE },
-    { "null", "cabundle", "f6", 0, HTTPA_ERR_RANGE },
+    { "null", "cabundle", "f6", 0, HTTPA_ERR_MALFORMED },
     { "bytes", "cabundle", "4102", 0, HTTPA_ERR_MALFORMED },
     { "of eight", "cabundle", "8841014101410141014101410141014101", 0,
       HTTPA_OK },
