@@ -73,23 +73,11 @@ static bool is_resettable(const char *name)
     return pcr == PCR_DEBUG || pcr == PCR_APPLICATION;
 }
 
-/* Registers of an AWS Nitro enclave that say where it runs: the role and the
- * instance, which only the owner's account has.  What runs they do not say. */
-static bool is_nitro_place(const char *name)
+/* Of a Nitro enclave: zeros are nothing measured, which is no role, no signer,
+ * or debug mode. */
+static bool is_nothing(const struct httpa_value *v)
 {
-    return strcmp(name, "pcr3") == 0 || strcmp(name, "pcr4") == 0;
-}
-
-/* A register of Nitro, whose names have no bank, with the value that it has
- * when there is nothing to measure: no role, no signer, debug mode. */
-static bool is_nitro_nothing(const struct httpa_reference *ref)
-{
-    const struct httpa_value *v = &ref->value;
     uint8_t zero = v->type == HTTPA_VALUE_TEXT ? '0' : 0;
-    if (strncmp(ref->name, "pcr", 3) != 0 ||
-        (v->type != HTTPA_VALUE_TEXT && v->type != HTTPA_VALUE_BYTES)) {
-        return false;
-    }
     for (size_t i = 0; i < v->bytes.n; i++) {
         if (v->bytes.p[i] != zero) {
             return false;
@@ -98,36 +86,62 @@ static bool is_nitro_nothing(const struct httpa_reference *ref)
     return true;
 }
 
-bool httpa_policy_pins_code(const struct httpa_reference *ref)
+/* |ref| is of one of two registers, and not of nothing. */
+static bool is_of(const struct httpa_reference *ref, const char *a,
+                  const char *b)
 {
-    return !is_resettable(ref->name) && !is_nitro_place(ref->name) &&
-           !is_nitro_nothing(ref);
+    return (strcmp(ref->name, a) == 0 || strcmp(ref->name, b) == 0) &&
+           !is_nothing(&ref->value);
+}
+
+/* The whole image, or who signed it.  The kernel alone runs any application,
+ * and the application alone runs on any kernel. */
+static bool is_nitro_code(const struct httpa_reference *ref)
+{
+    return is_of(ref, "pcr0", "pcr8");
+}
+
+/* The role and the instance, which only the owner's account has. */
+static bool is_nitro_place(const struct httpa_reference *ref)
+{
+    return is_of(ref, "pcr3", "pcr4");
+}
+
+bool httpa_policy_pins_code(const struct httpa_profile *profile,
+                            const struct httpa_reference *ref)
+{
+    return strcmp(profile->type, "nitro") == 0 ? is_nitro_code(ref)
+                                               : !is_resettable(ref->name);
 }
 
 /* A register that only the owner's configuration decides (doc/policy.md,
  * "identity"): PCRs below 8 are the firmware's, those from 16 on can be reset,
  * 17 to 22 by whoever makes a late launch. */
-static bool is_configuration(const struct httpa_reference *ref)
+static bool is_configuration(const struct httpa_profile *profile,
+                             const struct httpa_reference *ref)
 {
     static const char *const names[] = { "host_data", "mr_config_id",
                                          "config_id", "rtmr3" };
+    if (strcmp(profile->type, "nitro") == 0) {
+        return is_nitro_place(ref);
+    }
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(ref->name, names[i]) == 0) {
             return true;
         }
     }
     int pcr = pcr_of(ref->name);
-    return (pcr >= PCR_OWNER_FIRST && pcr < PCR_DEBUG) ||
-           (is_nitro_place(ref->name) && !is_nitro_nothing(ref));
+    return pcr >= PCR_OWNER_FIRST && pcr < PCR_DEBUG;
 }
 
-static bool set_pins(const struct httpa_set *set, bool configuration)
+static bool set_pins(const struct httpa_profile *profile,
+                     const struct httpa_set *set, bool configuration)
 {
     for (size_t i = 0; i < set->reference_count; i++) {
         const struct httpa_reference *ref = &set->references[i];
         if (ref->kind == HTTPA_REFERENCE_EQUAL &&
-            (configuration ? is_configuration(ref)
-                           : httpa_policy_pins_code(ref))) {
+            (configuration ? is_configuration(profile, ref)
+                           : httpa_policy_pins_code(profile, ref))) {
             return true;
         }
     }
@@ -138,7 +152,7 @@ static bool all_sets_pin(const struct httpa_profile *profile,
                          bool configuration)
 {
     for (size_t i = 0; i < profile->set_count; i++) {
-        if (!set_pins(&profile->sets[i], configuration)) {
+        if (!set_pins(profile, &profile->sets[i], configuration)) {
             return false;
         }
     }
@@ -173,6 +187,7 @@ static bool is_value(const struct httpa_reference *ref)
 }
 
 static enum httpa_err check_set(const struct httpa_policy *policy,
+                                const struct httpa_profile *profile,
                                 const struct httpa_set *set, struct rules *r)
 {
     if (set->reference_count > HTTPA_POLICY_REFERENCES_MAX) {
@@ -183,11 +198,11 @@ static enum httpa_err check_set(const struct httpa_policy *policy,
             return broken(r, "", "A member has no name or no value.");
         }
     }
-    if (!policy->insecure_unpinned && !set_pins(set, false)) {
+    if (!policy->insecure_unpinned && !set_pins(profile, set, false)) {
         return broken(r, "",
                       "The set pins nothing: any code would match. Give a "
                       "value (not of PCR 16 or 23 alone, which anybody "
-                      "resets; of Nitro not of pcr3, pcr4 or zeros alone), or "
+                      "resets; of Nitro pcr0 or pcr8, and not zeros), or "
                       "write insecure_unpinned.");
     }
     return HTTPA_OK;
@@ -215,7 +230,7 @@ static enum httpa_err check_profile(const struct httpa_policy *policy,
     size_t here = r->where->n;
     for (size_t i = 0; i < profile->set_count; i++) {
         enter(r, ".measurements", i);
-        enum httpa_err err = check_set(policy, &profile->sets[i], r);
+        enum httpa_err err = check_set(policy, profile, &profile->sets[i], r);
         if (err != HTTPA_OK) {
             return err;
         }

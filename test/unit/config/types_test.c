@@ -98,7 +98,13 @@ static void what_is_not(void **state)
         { "nothing has a value", "{" IMAGE("any") "}", "", "pins nothing" },
         { "only where it runs",
           "{" IMAGE("any") ", \"pcr3\": \"" HEX96("a3") "\"}", "",
-          "of Nitro not of pcr3, pcr4 or zeros alone" },
+          "of Nitro pcr0 or pcr8, and not zeros" },
+        { "only the kernel",
+          "{\"pcr0\": \"any\", \"pcr2\": \"any\", \"pcr1\": \"" HEX96("a1")
+          "\"}", "", "pins nothing" },
+        { "only the application",
+          "{\"pcr0\": \"any\", \"pcr1\": \"any\", \"pcr2\": \"" HEX96("a2")
+          "\"}", "", "pins nothing" },
         { "only that nobody signed",
           "{" IMAGE("any") ", \"pcr8\": \"" HEX96("00") "\"}", "",
           "pins nothing" },

@@ -187,6 +187,18 @@ static void pinned_to_a_role(struct fixture *f)
     f->sets[0][0].reference_count = 1;
     f->references[0][0][0] = pcr("pcr3", 0xa3);
 }
+static void pinned_to_a_kernel(struct fixture *f)
+{
+    nitro_fixture(f);
+    f->sets[0][0].reference_count = 1;
+    f->references[0][0][0] = pcr("pcr1", 0xa1);
+}
+static void pinned_to_an_application(struct fixture *f)
+{
+    nitro_fixture(f);
+    f->sets[0][0].reference_count = 1;
+    f->references[0][0][0] = pcr("pcr2", 0xa2);
+}
 static void pinned_to_no_signer(struct fixture *f)
 {
     nitro_fixture(f);
@@ -244,6 +256,10 @@ static void rows_of_the_policy(void **state)
           "policy.form" },
         { "a role runs anything", pinned_to_a_role, HTTPA_ERR_CONFIG,
           "policy.form" },
+        { "a kernel runs anything", pinned_to_a_kernel, HTTPA_ERR_CONFIG,
+          "policy.form" },
+        { "an application runs on anything", pinned_to_an_application,
+          HTTPA_ERR_CONFIG, "policy.form" },
         { "nobody signs anything", pinned_to_no_signer, HTTPA_ERR_CONFIG,
           "policy.form" },
         { "in hex", pinned_to_no_signer_in_hex, HTTPA_ERR_CONFIG,
