@@ -71,6 +71,7 @@ struct httpa_config_pin {
  *
  * TPM: PCR 0 to 9 and 11 to 15 of one bank (10 grows while the system runs,
  * 16 to 23 are for debugging and applications), and the attestation key.
+ * Nitro: PCR 0 to 3 and 8; nothing of an enclave in debug mode.
  * dev: every claim, and the key.  Without a service key the identity is
  * "none", and every verdict will warn of it.
  *

@@ -33,6 +33,7 @@
  * are claimed with httpa_verdict_measured under the names that policies use:
  *
  *   tpm   <bank>.pcr<n>, bytes: "sha256.pcr7", "sha384.pcr0"
+ *   nitro pcr<n>, bytes: "pcr0"
  *   dev   the text keys of the token
  *
  * Claims for `refuse`, where a type has them: "product" text, "chip" bytes,
@@ -206,6 +207,8 @@ extern const struct httpa_verifier httpa_verifier_tpm;
 /* AMD SEV-SNP attestation reports, application/vnd.httpa.snp-report, type
  * "sev-snp".  Endorsements: the VCEK or VLEK, its ASK or ASVK, and the ARK. */
 extern const struct httpa_verifier httpa_verifier_snp;
+/* AWS Nitro Enclaves, application/vnd.httpa.nitro, type "nitro". */
+extern const struct httpa_verifier httpa_verifier_nitro;
 
 /* EAT as CWT, application/eat+cwt, type "dev". */
 extern const struct httpa_verifier httpa_verifier_eat;

@@ -134,10 +134,16 @@ struct httpa_snp_policy {
     size_t chip_count;
 };
 
+/* Type "nitro".  The root is AWS's and built in; debug mode never passes. */
+#define HTTPA_NITRO_MAX_AGE_S 300u /* JSON default */
+struct httpa_nitro_policy {
+    uint32_t max_age_s; /* of the document, by its own signed time */
+};
+
 /* A profile of a type has that type's settings and no other's. */
 struct httpa_profile {
     const char *name;
-    const char *type; /* of a struct httpa_verifier: "tpm", "dev" */
+    const char *type; /* of a struct httpa_verifier: "tpm", "nitro" */
     int64_t not_before_s;
     int64_t not_after_s;
     const struct httpa_set *sets; /* one of them must match whole */
@@ -148,6 +154,7 @@ struct httpa_profile {
     const struct httpa_tpm_policy *tpm;
     const struct httpa_dev_policy *dev;
     const struct httpa_snp_policy *snp;
+    const struct httpa_nitro_policy *nitro;
 };
 
 /* ------------------------------------------------------------ all the rest */

@@ -180,6 +180,37 @@ static void put_dev_members(struct pin *p)
     httpa_json_string(p->j, httpa_buf_slice(&pem));
 }
 
+/* ------------------------------------------------------------------ nitro */
+
+/* Of the image, its signer and the role of its instance.  The instance itself
+ * (PCR 4) is another at each deployment, so that is left open. */
+static void put_nitro_set(struct pin *p)
+{
+    static const char *const names[] = { "pcr0", "pcr1", "pcr2", "pcr3",
+                                         "pcr4", "pcr8" };
+    const struct httpa_claim *debug = httpa_verdict_find(p->v, p->of, "debug");
+    if (debug == NULL || debug->value.integer != 0) {
+        give_up(p, HTTPA_ERR_EVIDENCE);
+        return;
+    }
+    for (size_t i = 0; i < COUNT(names); i++) {
+        const struct httpa_claim *pcr =
+            httpa_verdict_find(p->v, p->of, names[i]);
+        if (pcr == NULL || strcmp(names[i], "pcr4") == 0) {
+            put_key(p, names[i], "any");
+        } else {
+            httpa_json_key(p->j, names[i]);
+            httpa_json_hex(p->j, pcr->value.bytes);
+        }
+    }
+}
+
+/* `max_age` has its default. */
+static void put_nitro_members(struct pin *p)
+{
+    (void)p;
+}
+
 /* --------------------------------------------------------------- profiles */
 
 struct row {
@@ -188,6 +219,7 @@ struct row {
     void (*put_members)(struct pin *p);
 };
 static const struct row rows[] = {
+    { "nitro", put_nitro_set, put_nitro_members },
     { "tpm", put_tpm_set, put_tpm_members },
     { "dev", put_dev_set, put_dev_members },
 };

@@ -38,13 +38,56 @@ bool httpa_config_is_any(const json_t *value)
            strcmp(json_string_value(value), "any") == 0;
 }
 
+/* A register of |len| bytes, or "any"; |what| says why so many. */
+static enum httpa_err read_register(struct httpa_config_doc *doc,
+                                    const struct httpa_config_at *at,
+                                    size_t len, const char *what,
+                                    struct httpa_reference *ref)
+{
+    struct httpa_slice bytes;
+    if (httpa_config_is_any(at->value)) {
+        ref->kind = HTTPA_REFERENCE_ANY;
+        return HTTPA_OK;
+    }
+    enum httpa_err err = httpa_config_hex(doc, at, &bytes);
+    if (err == HTTPA_OK && bytes.n != len) {
+        err = httpa_config_fail(doc, at,
+                                "must be %zu hex digits (%s) or \"any\", "
+                                "has %zu",
+                                2 * len, what, 2 * bytes.n);
+    }
+    ref->value = httpa_value_bytes(bytes);
+    return err;
+}
+
+/* |own| is a member that the type's sets have beside registers, or NULL. */
+static enum httpa_err unknown_register(struct httpa_config_doc *doc,
+                                       const struct httpa_config_at *at,
+                                       const char *registers, const char *own)
+{
+    const char *const names[] = { "name", "note", "not_before", "not_after",
+                                  own };
+    const char *near = httpa_config_nearest(
+        at->key, names, own != NULL ? COUNT(names) : COUNT(names) - 1);
+    if (near == NULL) {
+        return httpa_config_fail_key(
+            doc, at, "unknown member \"%.64s\"; registers are %s", at->key,
+            registers);
+    }
+    return httpa_config_fail_key(
+        doc, at, "unknown member \"%.64s\"; did you mean \"%s\"?", at->key,
+        near);
+}
+
 /* -------------------------------------------------------------------- tpm */
 
 struct bank {
     const char *name;
     size_t len;
+    const char *what;
 };
-static const struct bank banks[] = { { "sha256", 32 }, { "sha384", 48 } };
+static const struct bank banks[] = { { "sha256", 32, "bank sha256" },
+                                     { "sha384", 48, "bank sha384" } };
 
 #define PCR_COUNT 24u
 
@@ -78,46 +121,18 @@ static bool is_pcr(const char *key)
     return false;
 }
 
-static enum httpa_err
-unknown_register(struct httpa_config_doc *doc, const struct httpa_config_at *at)
+static enum httpa_err read_pcr(struct httpa_config_doc *doc,
+                               const struct httpa_config_at *at,
+                               const struct bank *bank,
+                               struct httpa_reference *ref)
 {
-    static const char *const names[] = { "bank", "name", "note", "not_before",
-                                         "not_after" };
-    const char *near = httpa_config_nearest(at->key, names, COUNT(names));
-    if (near == NULL) {
-        return httpa_config_fail_key(
-            doc, at, "unknown member \"%.64s\"; registers are pcr0 to pcr23",
-            at->key);
-    }
-    return httpa_config_fail_key(
-        doc, at, "unknown member \"%.64s\"; did you mean \"%s\"?", at->key,
-        near);
-}
-
-static enum httpa_err
-read_pcr(struct httpa_config_doc *doc, const struct httpa_config_at *at,
-         const struct bank *bank, struct httpa_reference *ref)
-{
-    struct httpa_slice bytes;
     char *name = httpa_config_alloc(doc->arena, 16);
     if (name == NULL) {
         return httpa_config_no_memory(doc);
     }
     (void)snprintf(name, 16, "%s.%s", bank->name, at->key);
     ref->name = name;
-    if (httpa_config_is_any(at->value)) {
-        ref->kind = HTTPA_REFERENCE_ANY;
-        return HTTPA_OK;
-    }
-    enum httpa_err err = httpa_config_hex(doc, at, &bytes);
-    if (err == HTTPA_OK && bytes.n != bank->len) {
-        err = httpa_config_fail(doc, at,
-                                "must be %zu hex digits (bank %s) or \"any\", "
-                                "has %zu",
-                                2 * bank->len, bank->name, 2 * bytes.n);
-    }
-    ref->value = httpa_value_bytes(bytes);
-    return err;
+    return read_register(doc, at, bank->len, bank->what, ref);
 }
 
 static enum httpa_err read_tpm_references(struct httpa_config_doc *doc,
@@ -138,7 +153,7 @@ static enum httpa_err read_tpm_references(struct httpa_config_doc *doc,
         }
         err = is_pcr(at.key)
                   ? read_pcr(doc, &at, bank, &room[set->reference_count])
-                  : unknown_register(doc, &at);
+                  : unknown_register(doc, &at, "pcr0 to pcr23", "bank");
         set->reference_count++;
     }
     return err;
@@ -353,20 +368,94 @@ static enum httpa_err read_dev_settings(struct httpa_config_doc *doc,
     return httpa_config_public_key(doc, &child, &dev->root_spki);
 }
 
+/* ------------------------------------------------------------------ nitro */
+
+#define NITRO_PCR_LEN 48u /* SHA-384 */
+
+static const char *const nitro_pcrs[] = { "pcr0", "pcr1", "pcr2",
+                                          "pcr3", "pcr4", "pcr8" };
+
+/* The first ones are the image: a set has to say something of each. */
+#define NITRO_MENTIONED 3u
+
+static const char *find_nitro_pcr(const char *key)
+{
+    for (size_t i = 0; i < COUNT(nitro_pcrs); i++) {
+        if (strcmp(key, nitro_pcrs[i]) == 0) {
+            return nitro_pcrs[i];
+        }
+    }
+    return NULL;
+}
+
+static enum httpa_err
+check_nitro_mentions(struct httpa_config_doc *doc,
+                     const struct httpa_config_at *set_at)
+{
+    struct httpa_config_at at;
+    for (size_t i = 0; i < NITRO_MENTIONED; i++) {
+        if (!httpa_config_find(set_at, nitro_pcrs[i], &at)) {
+            return httpa_config_fail(doc, set_at, "\"%s\" is missing",
+                                     nitro_pcrs[i]);
+        }
+    }
+    return HTTPA_OK;
+}
+
+static enum httpa_err
+read_nitro_references(struct httpa_config_doc *doc,
+                      const struct httpa_config_at *set_at,
+                      struct httpa_set *set)
+{
+    struct httpa_reference *room;
+    enum httpa_err err = httpa_config_set_room(doc, set_at, set, &room);
+    for (size_t i = 0; err == HTTPA_OK && i < json_object_size(set_at->value);
+         i++) {
+        struct httpa_config_at at = httpa_config_nth(set_at, i);
+        const char *name = find_nitro_pcr(at.key);
+        if (name != NULL) {
+            struct httpa_reference *ref = &room[set->reference_count++];
+            ref->name = name;
+            err = read_register(doc, &at, NITRO_PCR_LEN, "type nitro", ref);
+        } else if (!httpa_config_is_common(at.key)) {
+            err = unknown_register(doc, &at, "pcr0 to pcr4 and pcr8", NULL);
+        }
+    }
+    return err == HTTPA_OK ? check_nitro_mentions(doc, set_at) : err;
+}
+
+static enum httpa_err read_nitro_settings(struct httpa_config_doc *doc,
+                                          const struct httpa_config_at *at,
+                                          struct httpa_profile *profile)
+{
+    struct httpa_config_at child;
+    struct httpa_nitro_policy *nitro =
+        httpa_config_alloc(doc->arena, sizeof(*nitro));
+    if (nitro == NULL) {
+        return httpa_config_no_memory(doc);
+    }
+    nitro->max_age_s = HTTPA_NITRO_MAX_AGE_S;
+    profile->nitro = nitro;
+    return httpa_config_find(at, "max_age", &child)
+               ? httpa_config_duration(doc, &child, &nitro->max_age_s)
+               : HTTPA_OK;
+}
+
 /* ------------------------------------------------------------------ types */
 
 static const char *const tpm_settings[] = { "ak", "event_log", "boot",
                                             "no_reset_since_base", NULL };
 static const char *const dev_settings[] = { "root_key", NULL };
+static const char *const nitro_settings[] = { "max_age", NULL };
 
 static const struct httpa_config_type types[] = {
     { "tpm", read_tpm_references, read_tpm_settings, tpm_settings },
     { "dev", read_dev_references, read_dev_settings, dev_settings },
+    { "nitro", read_nitro_references, read_nitro_settings, nitro_settings },
     { "sev-snp", httpa_config_snp_references, httpa_config_snp_settings,
       httpa_config_snp_members },
     { .name = "tdx" },
     { .name = "sgx" },
-    { .name = "nitro" },
     { .name = "cca" },
     { .name = "ear" },
 };

@@ -19,9 +19,11 @@ httpa_verifier_find(const struct httpa_appraisal *in,
 struct httpa_verify_in httpa_verify_input(const struct httpa_appraisal *in,
                                           unsigned of);
 
-/* policy.c: whether |name| is of a register that any software on a running
- * machine resets, and then extends to any value: its value pins nothing. */
-bool httpa_policy_is_resettable(const char *name);
+/* policy.c: whether the value that a set of |profile| gives with |ref| says
+ * what code runs; that of a register which anybody can write, or which says
+ * where it runs, does not. */
+bool httpa_policy_pins_code(const struct httpa_profile *profile,
+                            const struct httpa_reference *ref);
 
 /* items.c: form, signatures, chains and binding to rd, of every item. */
 HTTPA_MUST_USE enum httpa_err

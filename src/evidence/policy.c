@@ -64,37 +64,84 @@ static int pcr_of(const char *name)
     return *at == '\0' ? pcr : -1;
 }
 
-/* PCR 16 is for debugging, 23 for applications (TCG PC Client Platform TPM
- * Profile, attributes of PCRs). */
-bool httpa_policy_is_resettable(const char *name)
+/* Any software on a running machine resets them, and then extends them to any
+ * value: PCR 16 is for debugging, 23 for applications (TCG PC Client Platform
+ * TPM Profile, attributes of PCRs). */
+static bool is_resettable(const char *name)
 {
     int pcr = pcr_of(name);
     return pcr == PCR_DEBUG || pcr == PCR_APPLICATION;
 }
 
+/* Of a Nitro enclave: zeros are nothing measured, which is no role, no signer,
+ * or debug mode. */
+static bool is_nothing(const struct httpa_value *v)
+{
+    uint8_t zero = v->type == HTTPA_VALUE_TEXT ? '0' : 0;
+    for (size_t i = 0; i < v->bytes.n; i++) {
+        if (v->bytes.p[i] != zero) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* |ref| is of one of two registers, and not of nothing. */
+static bool is_of(const struct httpa_reference *ref, const char *a,
+                  const char *b)
+{
+    return (strcmp(ref->name, a) == 0 || strcmp(ref->name, b) == 0) &&
+           !is_nothing(&ref->value);
+}
+
+/* The whole image, or who signed it.  The kernel alone runs any application,
+ * and the application alone runs on any kernel. */
+static bool is_nitro_code(const struct httpa_reference *ref)
+{
+    return is_of(ref, "pcr0", "pcr8");
+}
+
+/* The role and the instance, which only the owner's account has. */
+static bool is_nitro_place(const struct httpa_reference *ref)
+{
+    return is_of(ref, "pcr3", "pcr4");
+}
+
+bool httpa_policy_pins_code(const struct httpa_profile *profile,
+                            const struct httpa_reference *ref)
+{
+    return strcmp(profile->type, "nitro") == 0 ? is_nitro_code(ref)
+                                               : !is_resettable(ref->name);
+}
+
 /* A register that only the owner's configuration decides (doc/policy.md,
  * "identity"): PCRs below 8 are the firmware's, those from 16 on can be reset,
  * 17 to 22 by whoever makes a late launch. */
-static bool is_configuration(const char *name)
+static bool is_configuration(const struct httpa_profile *profile,
+                             const struct httpa_reference *ref)
 {
     static const char *const names[] = { "host_data", "mr_config_id",
                                          "config_id", "rtmr3" };
+    if (strcmp(profile->type, "nitro") == 0) {
+        return is_nitro_place(ref);
+    }
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcmp(name, names[i]) == 0) {
+        if (strcmp(ref->name, names[i]) == 0) {
             return true;
         }
     }
-    int pcr = pcr_of(name);
+    int pcr = pcr_of(ref->name);
     return pcr >= PCR_OWNER_FIRST && pcr < PCR_DEBUG;
 }
 
-static bool set_pins(const struct httpa_set *set, bool configuration)
+static bool set_pins(const struct httpa_profile *profile,
+                     const struct httpa_set *set, bool configuration)
 {
     for (size_t i = 0; i < set->reference_count; i++) {
         const struct httpa_reference *ref = &set->references[i];
         if (ref->kind == HTTPA_REFERENCE_EQUAL &&
-            (configuration ? is_configuration(ref->name)
-                           : !httpa_policy_is_resettable(ref->name))) {
+            (configuration ? is_configuration(profile, ref)
+                           : httpa_policy_pins_code(profile, ref))) {
             return true;
         }
     }
@@ -105,7 +152,7 @@ static bool all_sets_pin(const struct httpa_profile *profile,
                          bool configuration)
 {
     for (size_t i = 0; i < profile->set_count; i++) {
-        if (!set_pins(&profile->sets[i], configuration)) {
+        if (!set_pins(profile, &profile->sets[i], configuration)) {
             return false;
         }
     }
@@ -140,6 +187,7 @@ static bool is_value(const struct httpa_reference *ref)
 }
 
 static enum httpa_err check_set(const struct httpa_policy *policy,
+                                const struct httpa_profile *profile,
                                 const struct httpa_set *set, struct rules *r)
 {
     if (set->reference_count > HTTPA_POLICY_REFERENCES_MAX) {
@@ -150,11 +198,12 @@ static enum httpa_err check_set(const struct httpa_policy *policy,
             return broken(r, "", "A member has no name or no value.");
         }
     }
-    if (!policy->insecure_unpinned && !set_pins(set, false)) {
+    if (!policy->insecure_unpinned && !set_pins(profile, set, false)) {
         return broken(r, "",
                       "The set pins nothing: any code would match. Give a "
                       "value (not of PCR 16 or 23 alone, which anybody "
-                      "resets), or write insecure_unpinned.");
+                      "resets; of Nitro pcr0 or pcr8, and not zeros), or "
+                      "write insecure_unpinned.");
     }
     return HTTPA_OK;
 }
@@ -181,7 +230,7 @@ static enum httpa_err check_profile(const struct httpa_policy *policy,
     size_t here = r->where->n;
     for (size_t i = 0; i < profile->set_count; i++) {
         enter(r, ".measurements", i);
-        enum httpa_err err = check_set(policy, &profile->sets[i], r);
+        enum httpa_err err = check_set(policy, profile, &profile->sets[i], r);
         if (err != HTTPA_OK) {
             return err;
         }
@@ -232,8 +281,8 @@ static enum httpa_err check_accept(const struct httpa_policy *policy,
             !measures_configuration(&policy->accept[i])) {
             return broken(r, ".measurements",
                           "Identity \"measured\" needs every set to pin "
-                          "host_data, mr_config_id, config_id, rtmr3 or one of "
-                          "PCR 8 to 15.");
+                          "host_data, mr_config_id, config_id, rtmr3, one of "
+                          "PCR 8 to 15, or pcr3 or pcr4 of Nitro.");
         }
         httpa_buf_cut(r->where, 0);
     }

@@ -207,7 +207,7 @@ static void say_open(struct context *c, const struct attempt *a)
         const struct httpa_reference *pin = pin_of(a->set, claim->name);
         if (pin == NULL) {
             httpa_verdict_open(v, claim->name);
-        } else if (!httpa_policy_is_resettable(pin->name)) {
+        } else if (httpa_policy_pins_code(a->profile, pin)) {
             is_pinned = true;
         }
     }

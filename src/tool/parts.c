@@ -20,19 +20,22 @@ static bool join(const char *dir, const char *name, char path[PATH_BYTES])
     return n > 0 && n < PATH_BYTES;
 }
 
-static bool read_report(const char *dir, struct httpa_buf *ret_value)
+/* The evidence is the file itself. */
+static bool
+read_file(const char *dir, const char *name, struct httpa_buf *ret_value)
 {
     char path[PATH_BYTES];
-    return join(dir, "report.bin", path) && httpa_file_read(path, ret_value);
+    return join(dir, name, path) && httpa_file_read(path, ret_value);
 }
 
 /* The file that tells what a folder is. */
 static const struct {
     const char *file;
     const char *type;
-    bool (*read)(const char *dir, struct httpa_buf *ret_value);
+    bool (*read)(const char *dir, struct httpa_buf *ret_value); /* or NULL */
 } kinds[] = {
-    { "report.bin", "sev-snp", read_report },
+    { "report.bin", "sev-snp", NULL },
+    { "attestation_doc.cbor", "nitro", NULL },
     { "quote.tpms_attest", "tpm", httpa_tpm_parts_read },
 };
 
@@ -45,11 +48,13 @@ bool httpa_parts_read(const char *dir, struct httpa_buf *ret_value,
     for (size_t i = 0; i < KINDS; i++) {
         if (join(dir, kinds[i].file, path) && httpa_file_exists(path)) {
             *ret_type = kinds[i].type;
-            return kinds[i].read(dir, ret_value);
+            return kinds[i].read != NULL
+                       ? kinds[i].read(dir, ret_value)
+                       : read_file(dir, kinds[i].file, ret_value);
         }
     }
-    httpa_say("%s: no evidence that is known: report.bin (SEV-SNP) or "
-              "quote.tpms_attest (TPM)",
+    httpa_say("%s: no evidence that is known: report.bin (SEV-SNP), "
+              "attestation_doc.cbor (Nitro), quote.tpms_attest (TPM)",
               dir);
     return false;
 }

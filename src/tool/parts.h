@@ -14,8 +14,9 @@ struct httpa_parts {
 
 /*
  * Reads the evidence in |dir|:
- *   report.bin         "sev-snp"
- *   quote.tpms_attest  "tpm", with what tool/tpm_parts.h reads
+ *   report.bin            "sev-snp"
+ *   attestation_doc.cbor  "nitro"
+ *   quote.tpms_attest     "tpm", with what tool/tpm_parts.h reads
  * Says what is missing.
  */
 bool httpa_parts_read(const char *dir, struct httpa_buf *ret_value,

@@ -18,6 +18,7 @@ static const struct httpa_verifier *const verifiers[] = {
     &httpa_verifier_tpm,
     &httpa_verifier_eat,
     &httpa_verifier_snp,
+    &httpa_verifier_nitro,
 };
 
 #define VERIFIERS (sizeof(verifiers) / sizeof(verifiers[0]))
@@ -26,6 +27,7 @@ static const struct {
     const char *ending;
     const char *type;
 } endings[] = {
+    { "attestation_doc.cbor", "nitro" },
     { ".eat", "dev" },
     { ".cwt", "dev" },
     { ".tpm", "tpm" },
@@ -63,7 +65,8 @@ static bool set_type(struct httpa_stored *s, size_t i, const char *type)
             return true;
         }
     }
-    httpa_say("what kind of evidence is that? --type tpm, sev-snp or dev");
+    httpa_say("what kind of evidence is that? --type tpm, sev-snp, nitro or "
+              "dev");
     return false;
 }
 

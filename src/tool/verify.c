@@ -31,8 +31,8 @@ static const struct httpa_option_row rows[] = {
       .argument = "WORD",
       .type = HTTPA_OPTION_IS_TEXT,
       AT(type),
-      .help = "tpm, sev-snp or dev, when the name does not\n"
-              "say it" },
+      .help = "tpm, sev-snp, nitro or dev, when the name does\n"
+              "not say it" },
     { .name = "collateral",
       .argument = "DIR",
       .type = HTTPA_OPTION_IS_TEXT,
@@ -79,7 +79,8 @@ static const struct httpa_options_command command = {
         "  httpa verify folder/ --nonce 00ff...     quote.tpms_attest,\n"
         "      quote.sig, pcrs.json, ak.tpmt_public or ak_pub.pem\n"
         "  httpa verify folder/ --collateral amd/   report.bin, vcek.der;\n"
-        "      AMD's ask.pem and ark.pem\n",
+        "      AMD's ask.pem and ark.pem\n"
+        "  httpa verify folder/                     attestation_doc.cbor\n",
     .rows = rows,
     .outro = "Exit codes: 0 accepted, 1 refused (also: no policy), 2 usage or\n"
              "file, 4 undecided. --json: \"cryptographic\" is the answer "

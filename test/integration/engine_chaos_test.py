@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from engine_peer import Answers, Application, read_head, server
+from engine_peer import Answers, Application, read_head, server, some
 
 SECONDS = 4
 
@@ -103,7 +103,7 @@ def rude_application(app, s, number):
             return
         if b"content-length: 70000" in head:
             while len(rest) < 70000:
-                rest += s.recv(65536)
+                rest += some(s)
         if mood == 7:
             s.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                       b"1\r\nx\r\n0\r\nT: u\r\n\r\n")

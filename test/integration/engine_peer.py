@@ -17,6 +17,15 @@ BUILD = pathlib.Path(os.environ.get("HTTPA_BUILD", ROOT / "build"))
 PROGRAM = BUILD / "test" / "programs" / "engine_server"
 
 
+def some(s, size=65536):
+    """At least one byte; EOFError at the end, so that no peer turns for ever
+    in a test that has long ended."""
+    piece = s.recv(size)
+    if not piece:
+        raise EOFError
+    return piece
+
+
 class Server:
     """engine_server, its port and the lines it printed."""
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from engine_peer import Answers, Application, read_all, read_head, server
+from engine_peer import Answers, Application, read_all, read_head, server, some
 
 
 def answer(s, content=b"ok", more=b""):
@@ -95,7 +95,7 @@ def test_trailers_pass_when_chunked():
     def trailing(app, s, number):
         _, rest = read_head(s)
         while not rest.endswith(b"\r\n\r\n"):
-            rest += s.recv(65536)
+            rest += some(s)
         app.seen.append(rest)
         s.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                   b"1\r\ny\r\n0\r\nA: b\r\nSet-Cookie: no\r\n\r\n")
@@ -136,7 +136,7 @@ def test_large_request():
         head, rest = read_head(s)
         n = len(rest)
         while n < 30_000_000:
-            n += len(s.recv(65536))
+            n += len(some(s))
         answer(s, b"%d" % n)
 
     with behind(count) as (s, app), s.connect(30) as c:
@@ -425,7 +425,7 @@ def test_a_client_that_stops_reading_stalls_its_application():
             c.settimeout(10)
             got = 0
             while got < 50_000_000: # and it goes on
-                got += len(c.recv(1 << 20))
+                got += len(some(c, 1 << 20))
 
 
 def test_an_application_that_stops_reading_stalls_its_client():
@@ -435,7 +435,7 @@ def test_an_application_that_stops_reading_stalls_its_client():
         time.sleep(1)
         n = len(rest)
         while n < 20_000_000:
-            n += len(s.recv(1 << 20))
+            n += len(some(s, 1 << 20))
         answer(s, b"%d" % n)
 
     with behind(deaf) as (s, app), s.connect(20, SO_SNDBUF=65536) as c:
@@ -490,7 +490,7 @@ def test_a_slow_request_is_not_the_applications_fault():
     def patient(app, s, number):
         _, rest = read_head(s)
         while len(rest) < 8:
-            rest += s.recv(100)
+            rest += some(s, 100)
         time.sleep(0.2)
         answer(s, rest)
 

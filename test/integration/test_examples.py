@@ -242,11 +242,17 @@ class Middle:
     def request(c):
         raw = b""
         while b"\r\n\r\n" not in raw:
-            raw += c.recv(65536)
+            piece = c.recv(65536)
+            if not piece:
+                raise ConnectionError("the peer has gone")
+            raw += piece
         head, content = raw.split(b"\r\n\r\n")[0], raw.find(b"\r\n\r\n") + 4
         length = int(re.search(rb"content-length: (\d+)", head)[1])
         while len(raw) < content + length:
-            raw += c.recv(65536)
+            piece = c.recv(65536)
+            if not piece:
+                raise ConnectionError("the peer has gone")
+            raw += piece
         return raw
 
     def run(self):

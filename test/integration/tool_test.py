@@ -434,6 +434,19 @@ def test_reports_and_a_policy(tmp_path):
         assert judged(change) == (1, check)
 
 
+@pytest.mark.parametrize("name", ["enclave-nonce", "enclave-userdata",
+                                  "enclave-debug", "enclave-expired-2021",
+                                  "bad-signature-tampered"])
+def test_recorded_documents(name):
+    folder = SHARED / "vectors" / "nitro" / name
+    if not folder.exists():
+        pytest.skip(f"SKIP: {folder} is not there")
+    says = json.loads((folder / "manifest.json").read_text())["expected"]
+    _, v = verify(folder, "--at", says["verification_time"])
+    assert v["cryptographic"] == says["cryptographic_verdict"]
+    assert verify(folder)[1]["cryptographic"] == "fail"  # three hours long
+
+
 def test_sha1_proves_nothing():
     folder = TPM2 / "windows-gcp-sha1-no-nonce"
     if not folder.exists():

@@ -13,7 +13,7 @@ static uint8_t spki[91];
 static uint8_t ak_name[34] = { 0x00, 0x0b };
 static uint8_t pcr[48];
 
-/* Two verifiers that claim what those of the library claim. */
+/* Verifiers that claim what those of the library claim. */
 static enum httpa_err verify_tpm(const struct httpa_verify_in *in,
                                  struct httpa_verdict *v, unsigned of)
 {
@@ -51,13 +51,31 @@ static enum httpa_err verify_dev(const struct httpa_verify_in *in,
     return HTTPA_OK;
 }
 
+/* |value| is "debug", or "" for an enclave of its own. */
+static enum httpa_err verify_nitro(const struct httpa_verify_in *in,
+                                   struct httpa_verdict *v, unsigned of)
+{
+    char name[8];
+    httpa_verdict_claim(v, of, "debug", httpa_value_boolean(in->value.n > 0));
+    for (unsigned i = 0; i < 8; i++) {
+        (void)snprintf(name, sizeof(name), "pcr%u", i);
+        pcr[0] = (uint8_t)(i + 1);
+        httpa_verdict_measured(v, of, httpa_slice_str(name),
+                               httpa_value_bytes(httpa_slice_of(pcr, 48)));
+    }
+    return HTTPA_OK;
+}
+
+static const struct httpa_verifier nitro = { .type = "nitro",
+                                             .media_type = "x/nitro",
+                                             .verify = verify_nitro };
 static const struct httpa_verifier tpm = { .type = "tpm",
                                            .media_type = "x/tpm",
                                            .verify = verify_tpm };
 static const struct httpa_verifier dev = { .type = "dev",
                                            .media_type = "x/dev",
                                            .verify = verify_dev };
-static const struct httpa_verifier *const known[] = { &tpm, &dev };
+static const struct httpa_verifier *const known[] = { &tpm, &dev, &nitro };
 
 struct item {
     const char *media_type;
@@ -81,7 +99,7 @@ static struct httpa_verdict *see(const struct item *items, size_t n, bool key)
     struct httpa_appraisal in = {
         .crypto = crypto,
         .verifiers = known,
-        .verifier_count = 2,
+        .verifier_count = COUNT(known),
         .origin = httpa_slice_str("https://a.example"),
         .now_s = NOW,
         .evidence = evidence,
@@ -175,6 +193,27 @@ static void development_evidence(void **state)
     httpa_config_policy_free(p);
 }
 
+/* The image and the role; the instance is another one tomorrow. */
+static void an_enclave(void **state)
+{
+    (void)state;
+    static const struct item items[] = { { "x/nitro", "" } };
+    struct httpa_policy *p = round_trip(items, 1, true);
+    const struct httpa_set *set = &p->accept[0].sets[0];
+    assert_string_equal(p->accept[0].type, "nitro");
+    assert_int_equal(p->accept[0].nitro->max_age_s, HTTPA_NITRO_MAX_AGE_S);
+    assert_int_equal(set->reference_count, 6);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(set->references[i].kind, HTTPA_REFERENCE_EQUAL);
+        assert_int_equal(set->references[i].value.bytes.p[0], i + 1);
+    }
+    assert_string_equal(set->references[4].name, "pcr4");
+    assert_int_equal(set->references[4].kind, HTTPA_REFERENCE_ANY);
+    assert_string_equal(set->references[5].name, "pcr8");
+    assert_int_equal(set->references[5].kind, HTTPA_REFERENCE_ANY);
+    httpa_config_policy_free(p);
+}
+
 /* Two types: one of them would be less than what was seen. */
 static void both(void **state)
 {
@@ -199,6 +238,7 @@ static void what_is_not_pinned(void **state)
         { "no claims", { "x/dev", "" }, HTTPA_ERR_EVIDENCE },
         { "a claim that a set cannot name", { "x/dev", "not_after" },
           HTTPA_ERR_UNSUPPORTED },
+        { "debug mode", { "x/nitro", "debug" }, HTTPA_ERR_EVIDENCE },
         { "an unknown type", { "x/other", "" }, HTTPA_ERR_EVIDENCE },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -242,6 +282,7 @@ int main(void)
         cmocka_unit_test(a_tpm),
         cmocka_unit_test(a_tpm_of_another_bank),
         cmocka_unit_test(development_evidence),
+        cmocka_unit_test(an_enclave),
         cmocka_unit_test(both),
         cmocka_unit_test(what_is_not_pinned),
         cmocka_unit_test(a_small_buffer),
