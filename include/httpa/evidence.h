@@ -94,9 +94,10 @@ struct httpa_evidence {
 };
 
 /* Media types of endorsements that more than one type of evidence has: one
- * certificate in DER, certificates in PEM. */
+ * certificate in DER, certificates in PEM, one revocation list in DER. */
 #define HTTPA_ENDORSEMENT_CERT "application/pkix-cert"
 #define HTTPA_ENDORSEMENT_CHAIN "application/pem-certificate-chain"
+#define HTTPA_ENDORSEMENT_CRL "application/pkix-crl"
 
 /* Something a third party signed about the evidence: certificates, revocation
  * lists, platform data.  Candidates only: verifiers check all of it. */
@@ -205,7 +206,8 @@ struct httpa_verifier {
 extern const struct httpa_verifier httpa_verifier_tpm;
 
 /* AMD SEV-SNP attestation reports, application/vnd.httpa.snp-report, type
- * "sev-snp".  Endorsements: the VCEK or VLEK, its ASK or ASVK, and the ARK. */
+ * "sev-snp".  Endorsements: the VCEK or VLEK, its ASK or ASVK, the ARK, and the
+ * ARK's revocation list. */
 extern const struct httpa_verifier httpa_verifier_snp;
 /* AWS Nitro Enclaves, application/vnd.httpa.nitro, type "nitro". */
 extern const struct httpa_verifier httpa_verifier_nitro;

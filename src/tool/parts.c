@@ -65,10 +65,9 @@ static const struct {
     const char *ending;
     const char *media_type;
 } endings[] = {
-    { ".pem", HTTPA_ENDORSEMENT_CHAIN },
-    { ".der", HTTPA_ENDORSEMENT_CERT },
-    { ".cer", HTTPA_ENDORSEMENT_CERT },
-    { ".crt", HTTPA_ENDORSEMENT_CERT },
+    { ".crl", HTTPA_ENDORSEMENT_CRL },   { ".crl.der", HTTPA_ENDORSEMENT_CRL },
+    { ".pem", HTTPA_ENDORSEMENT_CHAIN }, { ".der", HTTPA_ENDORSEMENT_CERT },
+    { ".cer", HTTPA_ENDORSEMENT_CERT },  { ".crt", HTTPA_ENDORSEMENT_CERT },
 };
 
 static const char *media_type_of(const char *name)

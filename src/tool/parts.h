@@ -22,8 +22,9 @@ struct httpa_parts {
 bool httpa_parts_read(const char *dir, struct httpa_buf *ret_value,
                       const char **ret_type);
 
-/* Adds every certificate in |dir| (.der, .cer, .crt, .pem) to |parts|; other
- * files are passed over.  Says what cannot be read. */
+/* Adds certificates (.der, .cer, .crt, .pem) and revocation lists (.crl,
+ * .crl.der) in |dir| to |parts|; other files are passed over.  Says what
+ * cannot be read. */
 bool httpa_parts_collect(const char *dir, struct httpa_parts *parts);
 
 void httpa_parts_done(struct httpa_parts *parts);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "codec/pem.h"
+#include "crypto/crl.h"
 #include "crypto/hash.h"
 
 static enum httpa_err add(const struct httpa_verify_in *in,
@@ -132,21 +133,69 @@ static bool has_intermediate(const struct httpa_snp_chain *c)
     return false;
 }
 
+/* Through one intermediate, so that it is known which. */
 static enum httpa_err
 follow(const struct httpa_verify_in *in, struct httpa_snp_chain *c)
 {
-    const struct httpa_cert *path[HTTPA_SNP_CERTS_MAX];
-    size_t n = 0;
-    path[n++] = c->cert;
-    for (size_t i = 0; i < c->count && n < HTTPA_CHAIN_MAX; i++) {
-        if (c->certs[i] != c->cert && c->certs[i] != c->root) {
-            path[n++] = c->certs[i];
-        }
-    }
     struct httpa_chain_rules rules = { .roots = &c->root,
                                        .root_count = 1,
                                        .time_s = in->now_s };
-    return httpa_chain_verify(in->crypto, path, n, &rules, &c->lapses_s);
+    enum httpa_err first = HTTPA_ERR_CHAIN;
+    for (size_t i = 0; i < c->count; i++) {
+        const struct httpa_cert *path[] = { c->cert, c->certs[i] };
+        if (c->certs[i] == c->cert || c->certs[i] == c->root) {
+            continue;
+        }
+        enum httpa_err err =
+            httpa_chain_verify(in->crypto, path, 2, &rules, &c->lapses_s);
+        if (err == HTTPA_OK) {
+            c->ask = c->certs[i];
+            return HTTPA_OK;
+        }
+        first = first == HTTPA_ERR_CHAIN ? err : first;
+    }
+    return first;
+}
+
+/* What one list says, if it is one of the root's. */
+static enum httpa_snp_revoked ask_list(const struct httpa_verify_in *in,
+                                       const struct httpa_snp_chain *c,
+                                       const struct httpa_crl *crl)
+{
+    if (httpa_crl_verify(in->crypto, crl, c->root) != HTTPA_OK) {
+        return HTTPA_SNP_NOT_LOOKED;
+    }
+    enum httpa_err err = httpa_crl_check(crl, c->ask);
+    if (err != HTTPA_OK) {
+        return err == HTTPA_ERR_CHAIN ? HTTPA_SNP_REVOKED
+                                      : HTTPA_SNP_NOT_LOOKED;
+    }
+    return httpa_crl_at(crl, in->now_s) == HTTPA_OK ? HTTPA_SNP_NOT_REVOKED
+                                                    : HTTPA_SNP_OF_ANOTHER_TIME;
+}
+
+enum httpa_snp_revoked
+httpa_snp_chain_revoked(const struct httpa_verify_in *in,
+                        const struct httpa_snp_chain *chain,
+                        int64_t *ret_lapses_s)
+{
+    enum httpa_snp_revoked worst = HTTPA_SNP_NOT_LOOKED;
+    *ret_lapses_s = 0;
+    for (size_t i = 0; i < in->endorsement_count; i++) {
+        const struct httpa_endorsement *e = &in->endorsements[i];
+        struct httpa_crl *crl = NULL;
+        if (!httpa_slice_is(e->media_type, HTTPA_ENDORSEMENT_CRL) ||
+            httpa_crl_read(in->crypto, e->value, &crl) != HTTPA_OK) {
+            continue;
+        }
+        enum httpa_snp_revoked is = ask_list(in, chain, crl);
+        if (is == HTTPA_SNP_NOT_REVOKED) {
+            *ret_lapses_s = httpa_crl_next_update(crl);
+        }
+        worst = is > worst ? is : worst;
+        httpa_crl_free(crl);
+    }
+    return worst;
 }
 
 enum httpa_err

@@ -14,6 +14,7 @@ struct httpa_snp_chain {
     const struct httpa_cert *root; /* a pinned one, or NULL */
     enum httpa_snp_line line;      /* of the root */
     const struct httpa_cert *cert; /* of the key that signed, or NULL */
+    const struct httpa_cert *ask;  /* its issuer, once it was followed */
     struct httpa_snp_leaf leaf;    /* what it says */
     int64_t lapses_s;
 };
@@ -37,5 +38,19 @@ httpa_snp_chain_follow(const struct httpa_verify_in *in,
                        const struct httpa_snp_root roots[HTTPA_SNP_ROOTS],
                        const struct httpa_snp_report *report,
                        struct httpa_snp_chain *chain);
+
+/* What the root's revocation lists say of the issuer. */
+enum httpa_snp_revoked {
+    HTTPA_SNP_NOT_LOOKED,      /* no list of this root came along */
+    HTTPA_SNP_OF_ANOTHER_TIME, /* one did, and is not current */
+    HTTPA_SNP_NOT_REVOKED,
+    HTTPA_SNP_REVOKED /* by a list of whatever time */
+};
+
+/* |ret_lapses_s|: when that is no longer known; 0 where it is not. */
+HTTPA_MUST_USE enum httpa_snp_revoked
+httpa_snp_chain_revoked(const struct httpa_verify_in *in,
+                        const struct httpa_snp_chain *chain,
+                        int64_t *ret_lapses_s);
 
 #endif

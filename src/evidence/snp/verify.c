@@ -71,6 +71,39 @@ check_chain(struct job *j, const struct httpa_snp_root *roots)
     return check(j, c, err);
 }
 
+/* AMD's lists can revoke an ASK or ASVK, never a VCEK: that is what floors
+ * are for.  Without a current list nothing is known, and said so. */
+static enum httpa_err check_revoked(const struct job *j)
+{
+    static const char *const seen[] = {
+        [HTTPA_SNP_NOT_LOOKED] = "no list",
+        [HTTPA_SNP_OF_ANOTHER_TIME] = "a list that is not current",
+        [HTTPA_SNP_NOT_REVOKED] = "not revoked",
+        [HTTPA_SNP_REVOKED] = "revoked",
+    };
+    static const enum httpa_outcome outcomes[] = {
+        [HTTPA_SNP_NOT_LOOKED] = HTTPA_OUTCOME_SKIP,
+        [HTTPA_SNP_OF_ANOTHER_TIME] = HTTPA_OUTCOME_SKIP,
+        [HTTPA_SNP_NOT_REVOKED] = HTTPA_OUTCOME_PASS,
+        [HTTPA_SNP_REVOKED] = HTTPA_OUTCOME_FAIL,
+    };
+    struct httpa_check c = {
+        .id = TYPE ".crl",
+        .of = j->of,
+        .word = HTTPA_WORD_GENUINE,
+        .source = "evidence",
+        .expected = httpa_value_str("not revoked"),
+        .text = "AMD has revoked the key that certified this processor's.",
+        .advice = "Operator: fetch the certificates anew from AMD.",
+    };
+    enum httpa_snp_revoked is =
+        httpa_snp_chain_revoked(j->in, &j->chain, &c.lapses_s);
+    c.seen = httpa_value_str(seen[is]);
+    c.outcome = outcomes[is];
+    httpa_verdict_check(j->v, &c);
+    return is == HTTPA_SNP_REVOKED ? HTTPA_ERR_CHAIN : HTTPA_OK;
+}
+
 static enum httpa_err check_signature(const struct job *j)
 {
     struct httpa_pubkey *key = NULL;
@@ -323,6 +356,9 @@ verify_all(struct job *j, const struct httpa_snp_root *roots)
     }
     if (err == HTTPA_OK) {
         err = check_chain(j, roots);
+    }
+    if (err == HTTPA_OK) {
+        err = check_revoked(j);
     }
     if (err == HTTPA_OK) {
         err = check_tcb(j);

@@ -28,7 +28,9 @@ struct maker {
     struct maker_cert ask;
     struct maker_cert leaf;
     struct httpa_snp_root roots[HTTPA_SNP_ROOTS];
-    struct httpa_endorsement endorsements[3];
+    struct httpa_endorsement endorsements[4]; /* leaf, ASK, ARK, a list */
+    size_t endorsement_count;
+    struct httpa_buf list;
     uint8_t report[HTTPA_SNP_REPORT];
     uint8_t rd[HTTPA_RD_LEN];
 };
@@ -72,7 +74,7 @@ static inline void maker_ca(X509 *x)
         int nid;
         const char *value;
     } ext[] = { { NID_basic_constraints, "critical,CA:TRUE" },
-                { NID_key_usage, "critical,keyCertSign" } };
+                { NID_key_usage, "critical,keyCertSign,cRLSign" } };
     for (size_t i = 0; i < COUNT(ext); i++) {
         X509_EXTENSION *e =
             X509V3_EXT_nconf_nid(NULL, NULL, ext[i].nid, ext[i].value);
@@ -248,6 +250,7 @@ static inline void maker_init(struct maker *m, const struct maker_wish *w)
             (struct httpa_endorsement){ httpa_slice_str(HTTPA_ENDORSEMENT_CERT),
                                         httpa_buf_slice(&all[i]->der) };
     }
+    m->endorsement_count = 3;
     struct httpa_cert *ark = NULL;
     assert_ok(httpa_cert_read(m->crypto, httpa_buf_slice(&m->ark.der), &ark));
     assert_ok(httpa_hash_once(m->crypto, HTTPA_SHA256, httpa_cert_spki(ark),
@@ -263,7 +266,48 @@ static inline void maker_done(struct maker *m)
     maker_cert_done(&m->ark);
     maker_cert_done(&m->ask);
     maker_cert_done(&m->leaf);
+    httpa_buf_done(&m->list);
     httpa_crypto_free(m->crypto);
+}
+
+/* Brings a list of |by|'s along: every certificate here has the serial number
+ * 0, so that one that names it names them all. */
+static inline void maker_list(struct maker *m, const struct maker_cert *by,
+                              bool revokes, int64_t from_s, int64_t to_s)
+{
+    X509_CRL *list = X509_CRL_new();
+    ASN1_TIME *from = ASN1_TIME_set(NULL, from_s);
+    ASN1_TIME *to = ASN1_TIME_set(NULL, to_s);
+    X509_NAME *name = X509_NAME_new();
+    unsigned char *der = NULL;
+    maker_name(name, "ARK");
+    X509_CRL_set_version(list, 1);
+    X509_CRL_set_issuer_name(list, name);
+    X509_CRL_set1_lastUpdate(list, from);
+    X509_CRL_set1_nextUpdate(list, to);
+    if (revokes) {
+        X509_REVOKED *entry = X509_REVOKED_new();
+        ASN1_INTEGER *serial = ASN1_INTEGER_new();
+        ASN1_INTEGER_set(serial, 0);
+        X509_REVOKED_set_serialNumber(entry, serial);
+        X509_REVOKED_set_revocationDate(entry, from);
+        X509_CRL_add0_revoked(list, entry);
+        ASN1_INTEGER_free(serial);
+    }
+    assert_true(X509_CRL_sign(list, by->key, EVP_sha384()) > 0);
+    int n = i2d_X509_CRL(list, &der);
+    httpa_buf_done(&m->list);
+    m->list = httpa_buf_growing(HTTPA_CERT_MAX);
+    httpa_buf_put(&m->list, der, (size_t)n);
+    m->endorsements[3] = (struct httpa_endorsement){
+        httpa_slice_str(HTTPA_ENDORSEMENT_CRL), httpa_buf_slice(&m->list)
+    };
+    m->endorsement_count = 4;
+    OPENSSL_free(der);
+    X509_NAME_free(name);
+    ASN1_TIME_free(from);
+    ASN1_TIME_free(to);
+    X509_CRL_free(list);
 }
 
 static inline enum httpa_err
@@ -274,7 +318,7 @@ maker_verify(struct maker *m, struct httpa_verdict *v)
                                                           sizeof(m->report)),
                                   .rd = m->rd,
                                   .endorsements = m->endorsements,
-                                  .endorsement_count = 3,
+                                  .endorsement_count = m->endorsement_count,
                                   .now_s = MAKER_NOW };
     return httpa_snp_verify(&in, m->roots, v, 0);
 }

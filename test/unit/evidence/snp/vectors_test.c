@@ -59,6 +59,8 @@ static const char *const trust[] = {
     "turin_ark.pem", "turin_ask.pem", "turin_asvk.pem",
 };
 
+static const char *const lists[] = { "milan_ark.crl.der", "genoa_ark.crl.der" };
+
 static struct httpa_buf read_file(const char *dir, const char *name)
 {
     char path[160];
@@ -121,6 +123,9 @@ static void one(const struct vector *row)
     add(&f, row->dir, row->leaf, HTTPA_ENDORSEMENT_CERT);
     for (size_t i = 0; i < COUNT(trust); i++) {
         add(&f, "trust", trust[i], HTTPA_ENDORSEMENT_CHAIN);
+    }
+    for (size_t i = 0; i < COUNT(lists); i++) {
+        add(&f, "trust", lists[i], HTTPA_ENDORSEMENT_CRL);
     }
     assert_ok(httpa_time_read_rfc3339(httpa_slice_str(row->at), &now_s));
     struct httpa_verify_in in = { .crypto = crypto,

@@ -166,6 +166,54 @@ static void another_chip_is_refused(void **state)
     maker_done(&m);
 }
 
+static enum httpa_outcome
+said_of_the_list(struct maker *m, enum httpa_err expected)
+{
+    struct httpa_verdict *v = httpa_verdict_new();
+    enum httpa_outcome outcome = HTTPA_OUTCOME_UNKNOWN;
+    assert_err(expected, maker_verify(m, v));
+    for (size_t i = 0; i < httpa_verdict_check_count(v); i++) {
+        const struct httpa_check *c = httpa_verdict_check_at(v, i);
+        if (strcmp(c->id, "sev-snp.crl") == 0) {
+            outcome = c->outcome;
+            assert_int_equal(c->lapses_s != 0, outcome == HTTPA_OUTCOME_PASS);
+        }
+    }
+    httpa_verdict_free(v);
+    return outcome;
+}
+
+static void revoked_is_refused(void **state)
+{
+    static const struct {
+        bool by_ask;
+        bool revokes;
+        int64_t from_s;
+        int64_t to_s;
+        enum httpa_err err;
+        enum httpa_outcome outcome;
+    } rows[] = {
+        { false, false, -10, 10, HTTPA_OK, HTTPA_OUTCOME_PASS },
+        { false, true, -10, 10, HTTPA_ERR_CHAIN, HTTPA_OUTCOME_FAIL },
+        /* an old list that does not name it says nothing; else it does */
+        { false, false, -20, -10, HTTPA_OK, HTTPA_OUTCOME_SKIP },
+        { false, true, -20, -10, HTTPA_ERR_CHAIN, HTTPA_OUTCOME_FAIL },
+        { false, false, 10, 20, HTTPA_OK, HTTPA_OUTCOME_SKIP },
+        /* one that the root did not sign is none */
+        { true, true, -10, 10, HTTPA_OK, HTTPA_OUTCOME_SKIP },
+    };
+    struct maker m;
+    (void)state;
+    maker_init(&m, &honest);
+    assert_int_equal(said_of_the_list(&m, HTTPA_OK), HTTPA_OUTCOME_SKIP);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        maker_list(&m, rows[i].by_ask ? &m.ask : &m.ark, rows[i].revokes,
+                   MAKER_NOW + rows[i].from_s, MAKER_NOW + rows[i].to_s);
+        assert_int_equal(said_of_the_list(&m, rows[i].err), rows[i].outcome);
+    }
+    maker_done(&m);
+}
+
 static void it_is_bound(void **state)
 {
     struct maker m;
@@ -206,6 +254,7 @@ int main(void)
         cmocka_unit_test(lines_do_not_mix),
         cmocka_unit_test(a_certificate_that_does_not_fit),
         cmocka_unit_test(another_chip_is_refused),
+        cmocka_unit_test(revoked_is_refused),
         cmocka_unit_test(it_is_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
