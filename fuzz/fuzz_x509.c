@@ -1,8 +1,9 @@
-/* Certificates and public keys from a stranger: everything that can be asked
- * of one, and whatever is accepted as a key is written back as it came. */
+/* Certificates, revocation lists and public keys from a stranger: everything
+ * that can be asked of one, and whatever is accepted as a key is written back
+ * as it came. */
 #include "fuzz.h"
 
-#include "crypto/x509.h"
+#include "crypto/crl.h"
 
 static struct httpa_crypto *crypto;
 
@@ -44,6 +45,17 @@ static void chain(const struct httpa_cert *cert)
     }
 }
 
+/* Nobody signed a list that came from here. */
+static void list(struct httpa_slice in)
+{
+    struct httpa_crl *crl = NULL;
+    if (httpa_crl_read(crypto, in, &crl) == HTTPA_OK) {
+        must(httpa_crl_issuer(crl).n > 0);
+        must(httpa_crl_at(crl, httpa_crl_next_update(crl)) != HTTPA_OK);
+        httpa_crl_free(crl);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (crypto == NULL) {
@@ -56,6 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         chain(cert);
         httpa_cert_free(cert);
     }
+    list(in);
     struct httpa_pubkey *pubkey = NULL;
     if (httpa_pubkey_read(crypto, in, &pubkey) == HTTPA_OK) {
         must(httpa_slice_equal(in, httpa_pubkey_spki(pubkey)));

@@ -6,6 +6,7 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #include "crypto/crypto.h"
 #include "crypto/group.h"
@@ -40,11 +41,28 @@ struct httpa_pubkey {
     uint8_t spki[HTTPA_SPKI_MAX];
 };
 
+struct httpa_cert {
+    X509 *x509;
+    int64_t not_before_s;
+    int64_t not_after_s;
+    uint8_t *der; /* heap */
+    size_t der_n;
+    uint8_t *spki; /* heap, OpenSSL's */
+    size_t spki_n;
+    uint8_t *subject; /* heap, OpenSSL's */
+    size_t subject_n;
+    uint8_t *issuer; /* heap, OpenSSL's */
+    size_t issuer_n;
+};
+
 /* The name that OpenSSL knows a hash by. */
 const char *httpa_hash_openssl_name(enum httpa_hash_id id);
 
 /* Whether |lib| knows the group at all. */
 bool httpa_group_probe(OSSL_LIB_CTX *lib, enum httpa_group_id id);
+
+/* Unix seconds; false where |t| is no time. */
+bool httpa_x509_time(const ASN1_TIME *t, int64_t *ret_time_s);
 
 /* Empties OpenSSL's error queue on the way out of a failure and passes |err|
  * through (see "crypto/crypto.h"). */

@@ -12,22 +12,9 @@
 /* OpenSSL's scale: 112 bits, so RSA-2048 and no SHA-1. */
 #define SECURITY_LEVEL 2
 
-struct httpa_cert {
-    X509 *x509;
-    int64_t not_before_s;
-    int64_t not_after_s;
-    uint8_t *der; /* heap */
-    size_t der_n;
-    uint8_t *spki; /* heap, OpenSSL's */
-    size_t spki_n;
-    uint8_t *subject; /* heap, OpenSSL's */
-    size_t subject_n;
-};
-
 /* ---- reading ---- */
 
-/* Unix seconds; false where |t| is no time. */
-static bool unix_time(const ASN1_TIME *t, int64_t *ret_time_s)
+bool httpa_x509_time(const ASN1_TIME *t, int64_t *ret_time_s)
 {
     ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
     int days = 0;
@@ -56,13 +43,15 @@ static bool fill_in(struct httpa_cert *c, const struct httpa_crypto *crypto,
     }
     int spki_n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(c->x509), &c->spki);
     int subject_n = i2d_X509_NAME(X509_get_subject_name(c->x509), &c->subject);
-    if (spki_n <= 0 || subject_n <= 0) {
+    int issuer_n = i2d_X509_NAME(X509_get_issuer_name(c->x509), &c->issuer);
+    if (spki_n <= 0 || subject_n <= 0 || issuer_n <= 0) {
         return false;
     }
     c->spki_n = (size_t)spki_n;
     c->subject_n = (size_t)subject_n;
-    return unix_time(X509_get0_notBefore(c->x509), &c->not_before_s) &&
-           unix_time(X509_get0_notAfter(c->x509), &c->not_after_s);
+    c->issuer_n = (size_t)issuer_n;
+    return httpa_x509_time(X509_get0_notBefore(c->x509), &c->not_before_s) &&
+           httpa_x509_time(X509_get0_notAfter(c->x509), &c->not_after_s);
 }
 
 enum httpa_err httpa_cert_read(const struct httpa_crypto *crypto,
@@ -93,6 +82,7 @@ void httpa_cert_free(struct httpa_cert *cert)
         X509_free(cert->x509);
         OPENSSL_free(cert->spki);
         OPENSSL_free(cert->subject);
+        OPENSSL_free(cert->issuer);
         free(cert->der);
         free(cert);
     }
@@ -115,6 +105,11 @@ struct httpa_slice httpa_cert_subject(const struct httpa_cert *cert)
     return httpa_slice_of(cert->subject, cert->subject_n);
 }
 
+struct httpa_slice httpa_cert_issuer(const struct httpa_cert *cert)
+{
+    return httpa_slice_of(cert->issuer, cert->issuer_n);
+}
+
 enum httpa_err httpa_cert_pubkey(const struct httpa_crypto *crypto,
                                  const struct httpa_cert *cert,
                                  struct httpa_pubkey **ret_pubkey)
@@ -122,8 +117,8 @@ enum httpa_err httpa_cert_pubkey(const struct httpa_crypto *crypto,
     return httpa_pubkey_read(crypto, httpa_cert_spki(cert), ret_pubkey);
 }
 
-enum httpa_err httpa_cert_write_subject(const struct httpa_cert *cert,
-                                        struct httpa_buf *out)
+enum httpa_err
+httpa_cert_write_subject(const struct httpa_cert *cert, struct httpa_buf *out)
 {
     BIO *bio = BIO_new(BIO_s_mem());
     if (bio == NULL) {
@@ -215,8 +210,8 @@ bool httpa_cert_is_for(const struct httpa_cert *cert, const char *host)
 
 /* ---- chains ---- */
 
-static bool is_allowed(X509_EXTENSION *ext,
-                       const struct httpa_chain_rules *rules)
+static bool
+is_allowed(X509_EXTENSION *ext, const struct httpa_chain_rules *rules)
 {
     char oid[80];
     if (OBJ_obj2txt(oid, sizeof(oid), X509_EXTENSION_get_object(ext), 1) <= 0) {
@@ -231,8 +226,8 @@ static bool is_allowed(X509_EXTENSION *ext,
 }
 
 /* Whether every critical extension is processed by OpenSSL or allowed. */
-static bool criticals_are_known(const X509 *x509,
-                                const struct httpa_chain_rules *rules)
+static bool
+criticals_are_known(const X509 *x509, const struct httpa_chain_rules *rules)
 {
     for (int i = 0; i < X509_get_ext_count(x509); i++) {
         X509_EXTENSION *ext = X509_get_ext(x509, i);
@@ -289,8 +284,8 @@ static STACK_OF(X509) *
     return stack;
 }
 
-static void set_rules(X509_STORE_CTX *ctx,
-                      const struct httpa_chain_rules *rules)
+static void
+set_rules(X509_STORE_CTX *ctx, const struct httpa_chain_rules *rules)
 {
     X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
     X509_VERIFY_PARAM_set_time(param, (time_t)rules->time_s);
@@ -313,8 +308,8 @@ static bool signs_for_server(const struct httpa_cert *leaf)
            (X509_get_extended_key_usage(leaf->x509) & XKU_SSL_SERVER) != 0;
 }
 
-static bool leaf_obeys(const struct httpa_cert *leaf,
-                       const struct httpa_chain_rules *rules)
+static bool
+leaf_obeys(const struct httpa_cert *leaf, const struct httpa_chain_rules *rules)
 {
     return (rules->eku == NULL || httpa_cert_has_eku(leaf, rules->eku)) &&
            (rules->host == NULL || httpa_cert_is_for(leaf, rules->host)) &&
@@ -328,7 +323,8 @@ static bool first_end(X509_STORE_CTX *ctx, int64_t *ret_lapses_s)
     int64_t first = INT64_MAX;
     for (int i = 0; i < sk_X509_num(path); i++) {
         int64_t end = 0;
-        if (!unix_time(X509_get0_notAfter(sk_X509_value(path, i)), &end)) {
+        if (!httpa_x509_time(X509_get0_notAfter(sk_X509_value(path, i)),
+                             &end)) {
             return false;
         }
         first = end < first ? end : first;
@@ -337,10 +333,9 @@ static bool first_end(X509_STORE_CTX *ctx, int64_t *ret_lapses_s)
     return true;
 }
 
-static enum httpa_err run(X509_STORE_CTX *ctx, X509_STORE *store, X509 *leaf,
-                          STACK_OF(X509) * others,
-                          const struct httpa_chain_rules *rules,
-                          int64_t *ret_lapses_s)
+static enum httpa_err
+run(X509_STORE_CTX *ctx, X509_STORE *store, X509 *leaf, STACK_OF(X509) * others,
+    const struct httpa_chain_rules *rules, int64_t *ret_lapses_s)
 {
     if (X509_STORE_CTX_init(ctx, store, leaf, others) != 1) {
         return HTTPA_ERR_CRYPTO;
@@ -360,11 +355,10 @@ static enum httpa_err run(X509_STORE_CTX *ctx, X509_STORE *store, X509 *leaf,
     }
 }
 
-enum httpa_err httpa_chain_verify(const struct httpa_crypto *crypto,
-                                  const struct httpa_cert *const *certs,
-                                  size_t count,
-                                  const struct httpa_chain_rules *rules,
-                                  int64_t *ret_lapses_s)
+enum httpa_err
+httpa_chain_verify(const struct httpa_crypto *crypto,
+                   const struct httpa_cert *const *certs, size_t count,
+                   const struct httpa_chain_rules *rules, int64_t *ret_lapses_s)
 {
     if (count == 0 || count > HTTPA_CHAIN_MAX) {
         return HTTPA_ERR_RANGE;

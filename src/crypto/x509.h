@@ -30,6 +30,7 @@ void httpa_cert_free(struct httpa_cert *cert);
 struct httpa_slice httpa_cert_der(const struct httpa_cert *cert);
 struct httpa_slice httpa_cert_spki(const struct httpa_cert *cert);
 struct httpa_slice httpa_cert_subject(const struct httpa_cert *cert); /* DER */
+struct httpa_slice httpa_cert_issuer(const struct httpa_cert *cert);  /* DER */
 
 /* The public key.  Errors as httpa_pubkey_read. */
 HTTPA_MUST_USE enum httpa_err
