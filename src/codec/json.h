@@ -21,7 +21,7 @@
  *
  * Misuse (a value without a key in an object, an end without a begin, more
  * than HTTPA_JSON_DEPTH_MAX levels) writes nothing more and is told by
- * httpa_json_check.  Reading JSON is not done here.
+ * httpa_json_check.  Reading is "codec/json_read.h".
  */
 #ifndef HTTPA_CODEC_JSON_H
 #define HTTPA_CODEC_JSON_H
