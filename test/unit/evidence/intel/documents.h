@@ -62,13 +62,14 @@ static const struct info_design good_info = {
         "[{\"id\":\"TDX_03\"," MODULE(ZEROS16) ",\"tcbLevels\":[" MODULE_LEVEL(
             3, "UpToDate",
             "") "]},"
-                "{\"id\":\"TDX_01\"," MODULE(ONES16) ",\"tcbLevels\":"
-                                                     "[" MODULE_LEVEL(6, "UpToDate", "") "," MODULE_LEVEL(
-                                                         4, "OutOfDate",
-                                                         ADVISORIES("\"INTEL-"
-                                                                    "SA-2\"")) "," MODULE_LEVEL(2,
-                                                                                                "Revoked",
-                                                                                                "") "]}]",
+                "{\"id\":\"TDX_01\"," MODULE(
+                    ONES16) ",\"tcbLevels\":"
+                            "[" MODULE_LEVEL(6, "UpToDate", "") "," MODULE_LEVEL(
+                                4, "OutOfDate",
+                                ADVISORIES(
+                                    "\"INTEL-"
+                                    "SA-2\"")) "," MODULE_LEVEL(2, "Revoked",
+                                                                "") "]}]",
     .levels = "[" LEVEL(3, 13, 5, "UpToDate", "") "," LEVEL(
         2, 13, 4, "ConfigurationNeeded",
         ADVISORIES("\"INTEL-SA-1\"")) "," LEVEL(1, 5, 3, "OutOfDate",
