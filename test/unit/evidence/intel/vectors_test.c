@@ -252,6 +252,72 @@ static void other_roots_and_types(void **state)
     close_sample(&s);
 }
 
+/* The whole way: an auditor's look with a policy that pins the code. */
+static void appraisal(void **state)
+{
+    static const struct httpa_verifier *const known[] = { &httpa_verifier_sgx,
+                                                          &httpa_verifier_tdx };
+    static const struct httpa_slice up_to_date = { (const uint8_t *)"UpToDate",
+                                                   8 };
+    static const struct httpa_intel_policy intel = {
+        .status = &up_to_date, .status_count = 1, .min_evaluation_number = 17
+    };
+    struct httpa_reference pins[] = {
+        { "mrtd", HTTPA_REFERENCE_EQUAL,
+          httpa_value_str("91eb2b44d141d4ece09f0c75c2c53d247a3c68edd7fafe8a3520"
+                          "c942a604a407de03ae6dc5f87f27428b2538873118b7") },
+        { "rtmr3", HTTPA_REFERENCE_ANY, { 0 } },
+    };
+    const struct httpa_set set = { .name = "sample",
+                                   .references = pins,
+                                   .reference_count = 2 };
+    const struct httpa_profile profile = { .name = "td",
+                                           .type = "tdx",
+                                           .sets = &set,
+                                           .set_count = 1,
+                                           .intel = &intel };
+    struct httpa_policy policy = {
+        .name = "test",
+        .identity = { .require = HTTPA_IDENTITY_NONE },
+        .accept = &profile,
+        .accept_count = 1,
+    };
+    (void)state;
+    struct sample s;
+    struct httpa_verdict *v = httpa_verdict_new();
+    open_sample(&s, GOOD, true, GOOD_TIME);
+    const struct httpa_evidence item = {
+        .media_type = httpa_slice_str("application/vnd.httpa.tdx-quote"),
+        .value = s.in.value,
+    };
+    const struct httpa_appraisal a = {
+        .crypto = crypto,
+        .verifiers = known,
+        .verifier_count = COUNT(known),
+        .policy = &policy,
+        .offline = true,
+        .now_s = s.in.now_s,
+        .evidence = &item,
+        .evidence_count = 1,
+        .endorsements = s.endorsements,
+        .endorsement_count = PIECES,
+    };
+    httpa_policy_defaults(&policy);
+    assert_ok(httpa_appraise(&a, v));
+    assert_int_equal(httpa_verdict_cryptographic(v), HTTPA_OUTCOME_PASS);
+    assert_int_equal(httpa_verdict_word(v, HTTPA_WORD_GENUINE),
+                     HTTPA_OUTCOME_PASS);
+    assert_int_equal(httpa_verdict_word(v, HTTPA_WORD_CURRENT),
+                     HTTPA_OUTCOME_PASS);
+    httpa_verdict_free(v);
+    v = httpa_verdict_new();
+    pins[0].name = "rtmr0"; /* which is another value */
+    assert_err(HTTPA_ERR_APPRAISAL, httpa_appraise(&a, v));
+    assert_slice_is(httpa_verdict_reason(v).check, "tdx.measurement.set");
+    httpa_verdict_free(v);
+    close_sample(&s);
+}
+
 /* One bit of every byte: nothing in a quote is free.  (Padding behind one is
  * zeros, or the quote does not parse: format_test.c.)  Without collateral, so
  * that a quote that is only undecided fails this. */
@@ -277,9 +343,13 @@ static void every_byte(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_sample),          cmocka_unit_test(collateral),
-        cmocka_unit_test(among_others),          cmocka_unit_test(binding),
-        cmocka_unit_test(other_roots_and_types), cmocka_unit_test(every_byte),
+        cmocka_unit_test(every_sample),
+        cmocka_unit_test(collateral),
+        cmocka_unit_test(among_others),
+        cmocka_unit_test(binding),
+        cmocka_unit_test(other_roots_and_types),
+        cmocka_unit_test(every_byte),
+        cmocka_unit_test(appraisal),
     };
     return cmocka_run_group_tests(tests, open_crypto, close_crypto);
 }
