@@ -35,6 +35,10 @@
  *   tpm   <bank>.pcr<n>, bytes: "sha256.pcr7", "sha384.pcr0"
  *   nitro pcr<n>, bytes: "pcr0"
  *   dev   the text keys of the token
+ *   tdx   mrtd, rtmr0 to rtmr3, mr_config_id, mr_owner, mr_owner_config and
+ *         mr_service_td, bytes
+ *   sgx   mrenclave, mrsigner, config_id, family_id and ext_prod_id, bytes;
+ *         isv_prod_id, isv_svn and config_svn, integers
  *
  * Claims for `refuse`, where a type has them: "product" text, "chip" bytes,
  * "signer" bytes, "advisories" texts.
@@ -214,6 +218,13 @@ extern const struct httpa_verifier httpa_verifier_nitro;
 
 /* EAT as CWT, application/eat+cwt, type "dev". */
 extern const struct httpa_verifier httpa_verifier_eat;
+
+/* Intel quotes, application/vnd.httpa.tdx-quote and .sgx-quote, types "tdx"
+ * and "sgx".  Intel's collateral comes as endorsements; their media types are
+ * application/vnd.httpa.intel-tcb-info, -qe-identity (JSON), -tcb-chain,
+ * -qe-chain (PEM), -pck-crl and -root-crl (DER). */
+extern const struct httpa_verifier httpa_verifier_tdx;
+extern const struct httpa_verifier httpa_verifier_sgx;
 
 /* Everything one appraisal looks at; all of it is borrowed for the call. */
 struct httpa_appraisal {

@@ -140,6 +140,27 @@ struct httpa_nitro_policy {
     uint32_t max_age_s; /* of the document, by its own signed time */
 };
 
+/*
+ * Types "tdx" and "sgx".  A status is one of Intel's words ("UpToDate",
+ * "SWHardeningNeeded", ...) and must be listed to pass; another one than
+ * UpToDate passes only if every advisory of the platform's level is listed
+ * too.  Revoked and NotSupported never pass.  A debuggable one is refused
+ * always.
+ */
+struct httpa_intel_policy {
+    const struct httpa_slice *status; /* text; none: nothing passes */
+    size_t status_count;
+    const struct httpa_slice *advisories; /* text: "INTEL-SA-00615" */
+    size_t advisory_count;
+    uint32_t min_evaluation_number;  /* of Intel's collateral; 0: any */
+    const struct httpa_slice *fmspc; /* 6 bytes each; none: any */
+    size_t fmspc_count;
+    bool no_sept_ve_disable; /* tdx: it need not be set */
+    bool migratable;         /* tdx: may be */
+    bool perfmon;            /* tdx: may be on */
+    bool provision_key;      /* sgx: the enclave may have it */
+};
+
 /* A profile of a type has that type's settings and no other's. */
 struct httpa_profile {
     const char *name;
@@ -155,6 +176,7 @@ struct httpa_profile {
     const struct httpa_dev_policy *dev;
     const struct httpa_snp_policy *snp;
     const struct httpa_nitro_policy *nitro;
+    const struct httpa_intel_policy *intel;
 };
 
 /* ------------------------------------------------------------ all the rest */

@@ -208,6 +208,16 @@ bool httpa_cert_is_for(const struct httpa_cert *cert, const char *host)
     return ok;
 }
 
+bool httpa_cert_signs_itself(const struct httpa_cert *cert)
+{
+    EVP_PKEY *key = X509_get0_pubkey(cert->x509);
+    bool ok = httpa_slice_equal(httpa_cert_issuer(cert),
+                                httpa_cert_subject(cert)) &&
+              key != NULL && X509_verify(cert->x509, key) == 1;
+    ERR_clear_error();
+    return ok;
+}
+
 /* ---- chains ---- */
 
 static bool

@@ -63,6 +63,11 @@ bool httpa_cert_has_eku(const struct httpa_cert *cert, const char *oid);
  * subjectAltName only, a wildcard only as a whole left-most label. */
 bool httpa_cert_is_for(const struct httpa_cert *cert, const char *host);
 
+/* Whether |cert| is its own issuer, and signed itself.  httpa_chain_verify
+ * takes roots for what they are; one that comes from a stranger and is known
+ * by its key has to be asked this. */
+bool httpa_cert_signs_itself(const struct httpa_cert *cert);
+
 struct httpa_chain_rules {
     /* Trusted whatever they look like; an intermediate may be one. */
     const struct httpa_cert *const *roots;

@@ -1,0 +1,291 @@
+#include "evidence/intel/verify.h"
+
+#include "base/reader.h"
+
+/* A sentence of a check; longer lists are not written out. */
+#define SENTENCE_MAX 256u
+
+/* One profile against the claims of one item. */
+struct job {
+    const struct httpa_intel_policy *policy;
+    struct httpa_verdict *v;
+    unsigned of;
+    bool is_tdx;
+};
+
+static const struct httpa_value *claimed(const struct job *j, const char *name)
+{
+    const struct httpa_claim *claim = httpa_verdict_find(j->v, j->of, name);
+    return claim != NULL ? &claim->value : NULL;
+}
+
+static enum httpa_err add(const struct job *j, struct httpa_check *c, bool ok)
+{
+    c->of = j->of;
+    c->source = "policy";
+    c->outcome = ok ? HTTPA_OUTCOME_PASS : HTTPA_OUTCOME_FAIL;
+    if (ok) {
+        c->text = NULL;
+        c->advice = NULL;
+    }
+    httpa_verdict_check(j->v, c);
+    return ok ? HTTPA_OK : HTTPA_ERR_APPRAISAL;
+}
+
+/* ---- attributes ---- */
+
+/* There is no policy under which a debugger may look inside. */
+static enum httpa_err judge_debug(const struct job *j)
+{
+    const struct httpa_value *debug = claimed(j, "debug");
+    bool is_debug = debug == NULL || debug->integer != 0;
+    struct httpa_check c = {
+        .id = j->is_tdx ? "tdx.attributes.debug" : "sgx.attributes.debug",
+        .word = HTTPA_WORD_GENUINE,
+        .seen = httpa_value_boolean(is_debug),
+        .expected = httpa_value_boolean(false),
+        .text = "It was started for debugging: its memory is open to the "
+                "host.",
+        .advice = "Start it without the debug attribute.",
+    };
+    return add(j, &c, !is_debug);
+}
+
+/* Whether |bit| of the attributes is |wanted|, or the policy does not mind.  A
+ * missing claim is never right. */
+static enum httpa_err judge_bit(const struct job *j, const char *name,
+                                uint64_t bit, bool wanted, bool any,
+                                struct httpa_check c)
+{
+    const struct httpa_value *attributes = claimed(j, name);
+    struct httpa_reader r = httpa_reader_of(
+        attributes != NULL ? attributes->bytes : (struct httpa_slice){ 0 });
+    uint64_t bits = httpa_read_u64le(&r);
+    bool is_set = (bits & bit) != 0;
+    c.word = HTTPA_WORD_GENUINE;
+    c.seen = httpa_value_boolean(is_set);
+    c.expected = httpa_value_boolean(wanted);
+    if (any) {
+        c.outcome = HTTPA_OUTCOME_SKIP;
+        c.of = j->of;
+        c.source = "policy";
+        httpa_verdict_check(j->v, &c);
+        return HTTPA_OK;
+    }
+    return add(j, &c, httpa_reader_ok(&r) && is_set == wanted);
+}
+
+static enum httpa_err judge_sept(const struct job *j)
+{
+    return judge_bit(
+        j, "td_attributes", HTTPA_INTEL_TD_SEPT_VE_DISABLE, true,
+        j->policy->no_sept_ve_disable,
+        (struct httpa_check){ .id = "tdx.attributes.sept_ve_disable",
+                              .text = "The host can raise exceptions inside "
+                                      "by taking pages away.",
+                              .advice = "Start the guest with SEPT_VE_DISABLE "
+                                        "set." });
+}
+
+static enum httpa_err judge_migratable(const struct job *j)
+{
+    return judge_bit(
+        j, "td_attributes", HTTPA_INTEL_TD_MIGRATABLE, false,
+        j->policy->migratable,
+        (struct httpa_check){ .id = "tdx.attributes.migratable",
+                              .text = "A migration service can take it to "
+                                      "another platform.",
+                              .advice = "Start the guest without "
+                                        "MIGRATABLE." });
+}
+
+static enum httpa_err judge_perfmon(const struct job *j)
+{
+    return judge_bit(
+        j, "td_attributes", HTTPA_INTEL_TD_PERFMON, false, j->policy->perfmon,
+        (struct httpa_check){ .id = "tdx.attributes.perfmon",
+                              .text = "It may use performance counters, which "
+                                      "widens what can be observed.",
+                              .advice = "Start the guest without PERFMON." });
+}
+
+static enum httpa_err judge_provision_key(const struct job *j)
+{
+    return judge_bit(
+        j, "attributes", HTTPA_INTEL_ENCLAVE_PROVISION_KEY, false,
+        j->policy->provision_key,
+        (struct httpa_check){ .id = "sgx.attributes.provision_key",
+                              .text = "The enclave may derive the platform's "
+                                      "provisioning key.",
+                              .advice = "Build the enclave without "
+                                        "PROVISIONKEY." });
+}
+
+/* ---- platform ---- */
+
+static enum httpa_err judge_fmspc(const struct job *j)
+{
+    const struct httpa_value *fmspc = claimed(j, "fmspc");
+    bool listed = j->policy->fmspc_count == 0;
+    for (size_t i = 0; fmspc != NULL && i < j->policy->fmspc_count; i++) {
+        listed = listed || httpa_slice_equal(fmspc->bytes, j->policy->fmspc[i]);
+    }
+    if (j->policy->fmspc_count == 0) {
+        return HTTPA_OK;
+    }
+    struct httpa_check c = {
+        .id = j->is_tdx ? "tdx.fmspc" : "sgx.fmspc",
+        .seen = fmspc != NULL ? *fmspc : httpa_value_str("nothing"),
+        .expected = httpa_value_str("one of fmspc"),
+        .text = "The platform is of a kind that the policy does not list.",
+        .advice = "If it is meant, add its FMSPC to fmspc.",
+    };
+    return add(j, &c, listed);
+}
+
+/* ---- how current ---- */
+
+static bool
+lists(const struct httpa_slice *list, size_t n, struct httpa_slice word)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (httpa_slice_equal(list[i], word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a relaunch would mend is out of date until then. */
+static struct httpa_slice counts_as(struct httpa_slice status)
+{
+    if (httpa_slice_is(status, "TDRelaunchAdvised")) {
+        return httpa_slice_str("OutOfDate");
+    }
+    if (httpa_slice_is(status, "TDRelaunchAdvisedConfigurationNeeded")) {
+        return httpa_slice_str("OutOfDateConfigurationNeeded");
+    }
+    return status;
+}
+
+static bool never_passes(struct httpa_slice status)
+{
+    return status.n == 0 || httpa_slice_is(status, "Revoked") ||
+           httpa_slice_is(status, "NotSupported");
+}
+
+static bool knows_advisories(const struct job *j)
+{
+    const struct httpa_value *found = claimed(j, "advisories");
+    for (size_t i = 0; found != NULL && i < found->count; i++) {
+        if (!lists(j->policy->advisories, j->policy->advisory_count,
+                   found->texts[i])) {
+            return false;
+        }
+    }
+    return found != NULL;
+}
+
+static bool permits(const struct job *j, struct httpa_slice status)
+{
+    const struct httpa_intel_policy *p = j->policy;
+    if (never_passes(status) ||
+        !(lists(p->status, p->status_count, status) ||
+          lists(p->status, p->status_count, counts_as(status)))) {
+        return false;
+    }
+    return httpa_slice_is(status, "UpToDate") || knows_advisories(j);
+}
+
+/* "UpToDate or SWHardeningNeeded" */
+static struct httpa_value say_list(const struct job *j, struct httpa_buf *b)
+{
+    for (size_t i = 0; i < j->policy->status_count; i++) {
+        httpa_buf_put_str(b, i > 0 ? " or " : "");
+        httpa_buf_put_slice(b, j->policy->status[i]);
+    }
+    return httpa_buf_check(b) == HTTPA_OK && b->n > 0
+               ? httpa_value_text(httpa_buf_slice(b))
+               : httpa_value_str("one of tcb.status");
+}
+
+static enum httpa_err judge_status(const struct job *j)
+{
+    uint8_t room[SENTENCE_MAX];
+    struct httpa_buf b = httpa_buf_fixed(room, sizeof(room));
+    const struct httpa_value *status = claimed(j, "tcb_status");
+    struct httpa_slice word =
+        status != NULL ? status->bytes : (struct httpa_slice){ 0 };
+    struct httpa_check c = {
+        .id = j->is_tdx ? "tdx.tcb.status" : "sgx.tcb.status",
+        .word = HTTPA_WORD_CURRENT,
+        .seen = status != NULL ? *status : httpa_value_str("nothing"),
+        .expected = say_list(j, &b),
+        .text = "The platform's firmware is not as the policy demands.",
+        .advice = "Operator: update BIOS, microcode and TDX module, and "
+                  "follow the advisories. You: another replica, or tcb.status "
+                  "and tcb.advisories.",
+    };
+    if (!httpa_slice_equal(word, counts_as(word))) {
+        c.advice = "Operator: restart the guest; the platform is up to date "
+                   "already.";
+    }
+    return add(j, &c, permits(j, word));
+}
+
+/* Older collateral stays valid for 30 days: without this, whoever serves it
+ * chooses the one under which nothing is known yet. */
+static enum httpa_err judge_evaluation(const struct job *j)
+{
+    const struct httpa_value *number = claimed(j, "evaluation_number");
+    int64_t seen = number != NULL ? number->integer : -1;
+    if (j->policy->min_evaluation_number == 0) {
+        return HTTPA_OK;
+    }
+    struct httpa_check c = {
+        .id = j->is_tdx ? "tdx.tcb.evaluation" : "sgx.tcb.evaluation",
+        .word = HTTPA_WORD_CURRENT,
+        .seen = httpa_value_integer(seen),
+        .expected = httpa_value_integer(j->policy->min_evaluation_number),
+        .text = "Intel's collateral is older than the policy allows.",
+        .advice = "Fetch it again from Intel's provisioning certification "
+                  "service.",
+    };
+    return add(j, &c, seen >= j->policy->min_evaluation_number);
+}
+
+typedef enum httpa_err (*judge_fn)(const struct job *j);
+
+static const judge_fn of_tdx[] = {
+    judge_debug, judge_sept,   judge_migratable, judge_perfmon,
+    judge_fmspc, judge_status, judge_evaluation,
+};
+
+static const judge_fn of_sgx[] = {
+    judge_debug,  judge_provision_key, judge_fmspc,
+    judge_status, judge_evaluation,
+};
+
+enum httpa_err httpa_intel_judge(const struct httpa_profile *profile,
+                                 const struct httpa_verify_in *in,
+                                 struct httpa_verdict *v, unsigned of)
+{
+    const struct job j = {
+        .policy = profile->intel,
+        .v = v,
+        .of = of,
+        .is_tdx = strcmp(profile->type, "tdx") == 0,
+    };
+    (void)in; /* everything was claimed */
+    if (profile->intel == NULL) {
+        return HTTPA_ERR_APPRAISAL;
+    }
+    const judge_fn *judges = j.is_tdx ? of_tdx : of_sgx;
+    size_t n = j.is_tdx ? sizeof(of_tdx) / sizeof(of_tdx[0])
+                        : sizeof(of_sgx) / sizeof(of_sgx[0]);
+    enum httpa_err err = HTTPA_OK;
+    for (size_t i = 0; err == HTTPA_OK && i < n; i++) {
+        err = judges[i](&j);
+    }
+    return err;
+}

@@ -1,0 +1,597 @@
+#include "evidence/intel/verify.h"
+
+#include "base/secret.h"
+#include "codec/cmw.h"
+#include "crypto/crl.h"
+#include "crypto/hash.h"
+#include "crypto/sign.h"
+
+/* The same in every chain that Intel has sent since 2018. */
+const uint8_t httpa_intel_root[HTTPA_INTEL_PIN] = {
+    0xa0, 0xaf, 0x03, 0x12, 0x89, 0xf5, 0xd5, 0xd4, 0x13, 0x2f, 0x91,
+    0x86, 0x06, 0x8a, 0x7f, 0xc1, 0x36, 0x28, 0x63, 0x3b, 0xa2, 0x35,
+    0x77, 0x74, 0x72, 0xe2, 0x9b, 0x6b, 0x6c, 0x67, 0xa4, 0x9e,
+};
+
+#define PCK_NAME "Intel SGX PCK Certificate"
+#define PLATFORM_CA_NAME "Intel SGX PCK Platform CA"
+#define PROCESSOR_CA_NAME "Intel SGX PCK Processor CA"
+#define SIGNER_NAME "Intel SGX TCB Signing"
+
+/* One verification: the input, what was read, where checks go. */
+struct job {
+    const struct httpa_verify_in *in;
+    const uint8_t *pin;
+    bool is_tdx;
+    struct httpa_verdict *v;
+    unsigned of;
+    bool undecided;
+    struct httpa_intel_quote q;
+    struct httpa_intel_chain chain; /* PCK, its CA, the root */
+    struct httpa_intel_pck pck;
+    struct httpa_crl *root_crl; /* NULL: missing or stale */
+    bool has_info;
+    struct httpa_intel_tcb_info info;
+    bool has_identity;
+    struct httpa_intel_qe_identity identity;
+    struct httpa_digest ppid;
+};
+
+/* ---- checks ---- */
+
+enum step {
+    STEP_FORM,
+    STEP_CHAIN,
+    STEP_CRL,
+    STEP_INFO,
+    STEP_IDENTITY,
+    STEP_MODULE,
+    STEP_QE_REPORT,
+    STEP_QE,
+    STEP_SIGNATURE,
+    STEP_BINDING
+};
+
+static const struct {
+    const char *tdx;
+    const char *sgx;
+    const char *text;
+} steps[] = {
+    [STEP_FORM] = { "tdx.form", "sgx.form", "The quote does not parse." },
+    [STEP_CHAIN] = { "tdx.pck.chain", "sgx.pck.chain",
+                     "The platform has no certificate under the Intel SGX "
+                     "Root CA." },
+    [STEP_CRL] = { "tdx.pck.crl", "sgx.pck.crl",
+                   "The platform's certificate is revoked, or a revocation "
+                   "list is not its issuer's." },
+    [STEP_INFO] = { "tdx.tcb_info", "sgx.tcb_info",
+                    "The TCB info is not Intel's, or not of this platform." },
+    [STEP_IDENTITY] = { "tdx.qe_identity", "sgx.qe_identity",
+                        "The identity of the Quoting Enclave is not "
+                        "Intel's." },
+    [STEP_MODULE] = { "tdx.module", NULL,
+                      "The TDX module is not one of Intel's." },
+    [STEP_QE_REPORT] = { "tdx.qe.report", "sgx.qe.report",
+                         "The platform did not certify the attestation "
+                         "key." },
+    [STEP_QE] = { "tdx.qe.identity", "sgx.qe.identity",
+                  "The attestation key is not that of Intel's Quoting "
+                  "Enclave." },
+    [STEP_SIGNATURE] = { "tdx.quote.signature", "sgx.quote.signature",
+                         "The signature of the quote does not verify." },
+    [STEP_BINDING] = { "tdx.binding", "sgx.binding",
+                       "The quote was made for another handshake." },
+};
+
+static struct httpa_check check_of(const struct job *j, enum step step)
+{
+    return (struct httpa_check){
+        .id = j->is_tdx ? steps[step].tdx : steps[step].sgx,
+        .of = j->of,
+        .word = HTTPA_WORD_GENUINE,
+        .source = "evidence",
+    };
+}
+
+/* Adds |c| with the outcome of |err|.  Collateral that is missing or stale is
+ * remembered, and the verification goes on: what is wrong beside it must not
+ * hide behind it.  So HTTPA_OK, or a failure. */
+static enum httpa_err
+add(struct job *j, struct httpa_check *c, enum step step, enum httpa_err err)
+{
+    c->outcome = HTTPA_OUTCOME_PASS;
+    if (err == HTTPA_ERR_UNDECIDED) {
+        c->outcome = HTTPA_OUTCOME_UNKNOWN;
+        c->seen = httpa_value_str("missing or stale");
+        c->text = "Intel's collateral for this platform is missing or stale.";
+        c->advice = "Fetch it again from Intel's provisioning certification "
+                    "service.";
+        j->undecided = true;
+    } else if (err != HTTPA_OK) {
+        c->outcome = HTTPA_OUTCOME_FAIL;
+        c->seen = httpa_value_str(httpa_strerror(err));
+        c->text = steps[step].text;
+    }
+    httpa_verdict_check(j->v, c);
+    return err == HTTPA_ERR_UNDECIDED ? HTTPA_OK : err;
+}
+
+static enum httpa_err say(struct job *j, enum step step, enum httpa_err err)
+{
+    struct httpa_check c = check_of(j, step);
+    return add(j, &c, step, err);
+}
+
+static enum httpa_err unless(bool ok)
+{
+    return ok ? HTTPA_OK : HTTPA_ERR_EVIDENCE;
+}
+
+/* ---- endorsements ---- */
+
+typedef bool (*fits_fn)(const struct job *j, struct httpa_slice value);
+
+/* The first of |type| that fits, or the first at all, which is then refused
+ * for its own reason. */
+static enum httpa_err find(const struct job *j, const char *type, fits_fn fits,
+                           struct httpa_slice *ret_value)
+{
+    bool found = false;
+    for (size_t i = 0; i < j->in->endorsement_count; i++) {
+        const struct httpa_endorsement *e = &j->in->endorsements[i];
+        if (!httpa_cmw_is_type(e->media_type, type)) {
+            continue;
+        }
+        bool good = fits == NULL || fits(j, e->value);
+        if (good || !found) {
+            *ret_value = e->value;
+            found = true;
+        }
+        if (good) {
+            return HTTPA_OK;
+        }
+    }
+    return found ? HTTPA_OK : HTTPA_ERR_UNDECIDED;
+}
+
+static bool fits_info(const struct job *j, struct httpa_slice value)
+{
+    struct httpa_intel_tcb_info info;
+    return httpa_intel_tcb_info_read(value, &info) == HTTPA_OK &&
+           info.is_tdx == j->is_tdx &&
+           httpa_slice_equal(httpa_slice_of(info.fmspc, sizeof(info.fmspc)),
+                             j->pck.fmspc);
+}
+
+static bool fits_identity(const struct job *j, struct httpa_slice value)
+{
+    struct httpa_intel_qe_identity identity;
+    return httpa_intel_qe_identity_read(value, &identity) == HTTPA_OK &&
+           identity.is_tdx == j->is_tdx;
+}
+
+static bool is_of(const struct job *j, struct httpa_slice value,
+                  const struct httpa_cert *cert)
+{
+    struct httpa_crl *crl = NULL;
+    bool fits =
+        httpa_crl_read(j->in->crypto, value, &crl) == HTTPA_OK &&
+        httpa_slice_equal(httpa_crl_issuer(crl), httpa_cert_issuer(cert));
+    httpa_crl_free(crl);
+    return fits;
+}
+
+static bool fits_pck(const struct job *j, struct httpa_slice value)
+{
+    return is_of(j, value, j->chain.certs[0]);
+}
+
+static bool fits_ca(const struct job *j, struct httpa_slice value)
+{
+    return is_of(j, value, j->chain.certs[1]);
+}
+
+/* ---- chain and revocation ---- */
+
+static enum httpa_err read_platform(struct job *j)
+{
+    struct httpa_slice extension;
+    enum httpa_err err = httpa_cert_extension(j->chain.certs[0],
+                                              HTTPA_INTEL_PCK_OID, &extension);
+    if (err == HTTPA_OK) {
+        err = httpa_intel_pck_read(extension, &j->pck);
+    }
+    return err == HTTPA_OK ? httpa_hash_once(j->in->crypto, HTTPA_SHA256,
+                                             j->pck.ppid, &j->ppid)
+                           : err;
+}
+
+static enum httpa_err check_chain(struct job *j)
+{
+    struct httpa_check c = check_of(j, STEP_CHAIN);
+    c.expected = httpa_value_str("Intel SGX Root CA");
+    enum httpa_err err = httpa_intel_chain_read(
+        j->in->crypto, j->q.pck_chain, HTTPA_INTEL_CHAIN_MAX, &j->chain);
+    if (err == HTTPA_OK) {
+        err = httpa_intel_chain_verify(j->in->crypto, &j->chain, j->pin,
+                                       PCK_NAME, j->in->now_s, &c.lapses_s);
+    }
+    if (err == HTTPA_OK &&
+        !httpa_intel_is_called(j->chain.certs[1], PLATFORM_CA_NAME) &&
+        !httpa_intel_is_called(j->chain.certs[1], PROCESSOR_CA_NAME)) {
+        err = HTTPA_ERR_CHAIN;
+    }
+    if (err == HTTPA_OK) {
+        err = read_platform(j);
+    }
+    c.seen = httpa_value_str("Intel SGX Root CA (pinned)");
+    return add(j, &c, STEP_CHAIN, err);
+}
+
+/* A list of |type| that |issuer| signed and that does not name |cert|; what
+ * is revoked stays so, however old the list. */
+static enum httpa_err take_crl(struct job *j, const char *type, fits_fn fits,
+                               const struct httpa_cert *issuer,
+                               const struct httpa_cert *cert,
+                               struct httpa_crl **ret_crl)
+{
+    struct httpa_slice der;
+    struct httpa_crl *crl = NULL;
+    enum httpa_err err = find(j, type, fits, &der);
+    if (err == HTTPA_OK) {
+        err = httpa_crl_read(j->in->crypto, der, &crl);
+    }
+    if (err == HTTPA_OK) {
+        err = httpa_crl_verify(j->in->crypto, crl, issuer);
+    }
+    if (err == HTTPA_OK) {
+        err = httpa_crl_check(crl, cert);
+    }
+    if (err == HTTPA_OK && httpa_crl_at(crl, j->in->now_s) != HTTPA_OK) {
+        err = HTTPA_ERR_UNDECIDED;
+    }
+    if (err != HTTPA_OK) {
+        httpa_crl_free(crl);
+        return err;
+    }
+    *ret_crl = crl;
+    return HTTPA_OK;
+}
+
+static void set_age(const struct job *j, struct httpa_check *c, int64_t from_s,
+                    int64_t to_s)
+{
+    if (c->lapses_s == 0 || to_s < c->lapses_s) {
+        c->has_age = true;
+        c->age_s = j->in->now_s > from_s ? j->in->now_s - from_s : 0;
+        c->lapses_s = to_s;
+    }
+}
+
+static enum httpa_err check_crls(struct job *j)
+{
+    struct httpa_check c = check_of(j, STEP_CRL);
+    struct httpa_crl *crl = NULL;
+    c.seen = httpa_value_str("not revoked");
+    c.expected = c.seen;
+    enum httpa_err root = take_crl(j, HTTPA_INTEL_TYPE_ROOT_CRL, fits_ca,
+                                   httpa_intel_chain_root(&j->chain),
+                                   j->chain.certs[1], &j->root_crl);
+    enum httpa_err leaf = take_crl(j, HTTPA_INTEL_TYPE_PCK_CRL, fits_pck,
+                                   j->chain.certs[1], j->chain.certs[0], &crl);
+    if (root == HTTPA_OK && leaf == HTTPA_OK) {
+        set_age(j, &c, httpa_crl_this_update(j->root_crl),
+                httpa_crl_next_update(j->root_crl));
+        set_age(j, &c, httpa_crl_this_update(crl), httpa_crl_next_update(crl));
+    }
+    httpa_crl_free(crl);
+    bool root_failed = root != HTTPA_OK && root != HTTPA_ERR_UNDECIDED;
+    return add(j, &c, STEP_CRL, root_failed || leaf == HTTPA_OK ? root : leaf);
+}
+
+/* ---- signed collateral ---- */
+
+/* Whether |key| signed |message|, r || s. */
+static enum httpa_err
+check_ecdsa(const struct job *j, const struct httpa_cert *cert,
+            struct httpa_slice message, struct httpa_slice signature)
+{
+    struct httpa_pubkey *key = NULL;
+    enum httpa_err err = httpa_cert_pubkey(j->in->crypto, cert, &key);
+    if (err == HTTPA_OK) {
+        err = httpa_verify(j->in->crypto, key, HTTPA_SIGN_ES256, message,
+                           signature);
+    }
+    httpa_pubkey_free(key);
+    return err;
+}
+
+/* Intel's signature over the bytes as they stand in the document.  A signer
+ * that has expired makes it stale; one that is revoked, nobody's. */
+static enum httpa_err check_signer(struct job *j, const char *chain_type,
+                                   const struct httpa_intel_signed *proof)
+{
+    struct httpa_slice pem;
+    struct httpa_intel_chain chain = { 0 };
+    int64_t lapses_s = 0;
+    enum httpa_err err = find(j, chain_type, NULL, &pem);
+    if (err == HTTPA_OK) {
+        err = httpa_intel_chain_read(j->in->crypto, pem, 2, &chain);
+    }
+    if (err == HTTPA_OK) {
+        err = httpa_intel_chain_verify(j->in->crypto, &chain, j->pin,
+                                       SIGNER_NAME, j->in->now_s, &lapses_s);
+        err = err == HTTPA_ERR_EXPIRED ? HTTPA_ERR_UNDECIDED : err;
+    }
+    if (err == HTTPA_OK && j->root_crl != NULL) {
+        err = httpa_crl_check(j->root_crl, chain.certs[0]);
+    }
+    if (err == HTTPA_OK) {
+        err = check_ecdsa(
+            j, chain.certs[0], proof->bytes,
+            httpa_slice_of(proof->signature, sizeof(proof->signature)));
+    }
+    httpa_intel_chain_free(&chain);
+    return err;
+}
+
+static enum httpa_err
+check_dates(const struct job *j, const struct httpa_intel_dates *dates)
+{
+    return dates->issue_s <= j->in->now_s && j->in->now_s <= dates->next_s
+               ? HTTPA_OK
+               : HTTPA_ERR_UNDECIDED;
+}
+
+/* The certificate says which platform it is; a list of another one would find
+ * levels that mean nothing here. */
+static bool is_of_platform(const struct job *j)
+{
+    const struct httpa_intel_tcb_info *info = &j->info;
+    return info->is_tdx == j->is_tdx &&
+           httpa_slice_equal(httpa_slice_of(info->fmspc, sizeof(info->fmspc)),
+                             j->pck.fmspc) &&
+           httpa_slice_equal(httpa_slice_of(info->pce_id, sizeof(info->pce_id)),
+                             j->pck.pce_id);
+}
+
+static enum httpa_err check_info(struct job *j)
+{
+    struct httpa_check c = check_of(j, STEP_INFO);
+    struct httpa_slice json;
+    enum httpa_err err = find(j, HTTPA_INTEL_TYPE_TCB_INFO, fits_info, &json);
+    if (err == HTTPA_OK) {
+        err = httpa_intel_tcb_info_read(json, &j->info);
+    }
+    if (err == HTTPA_OK) {
+        err = check_signer(j, HTTPA_INTEL_TYPE_TCB_CHAIN, &j->info.proof);
+    }
+    if (err == HTTPA_OK) {
+        err = unless(is_of_platform(j));
+    }
+    if (err == HTTPA_OK) {
+        err = check_dates(j, &j->info.dates);
+    }
+    if (err == HTTPA_OK) {
+        j->has_info = true;
+        set_age(j, &c, j->info.dates.issue_s, j->info.dates.next_s);
+    }
+    return add(j, &c, STEP_INFO, err);
+}
+
+/* CVE-2026-22696: the identity was fetched, and neither verified nor used. */
+static enum httpa_err check_identity(struct job *j)
+{
+    struct httpa_check c = check_of(j, STEP_IDENTITY);
+    struct httpa_slice json;
+    enum httpa_err err =
+        find(j, HTTPA_INTEL_TYPE_QE_IDENTITY, fits_identity, &json);
+    if (err == HTTPA_OK) {
+        err = httpa_intel_qe_identity_read(json, &j->identity);
+    }
+    if (err == HTTPA_OK) {
+        err = check_signer(j, HTTPA_INTEL_TYPE_QE_CHAIN, &j->identity.proof);
+    }
+    if (err == HTTPA_OK) {
+        err = unless(j->identity.is_tdx == j->is_tdx);
+    }
+    if (err == HTTPA_OK) {
+        err = check_dates(j, &j->identity.dates);
+    }
+    if (err == HTTPA_OK) {
+        j->has_identity = true;
+        set_age(j, &c, j->identity.dates.issue_s, j->identity.dates.next_s);
+    }
+    return add(j, &c, STEP_IDENTITY, err);
+}
+
+static enum httpa_err check_module(struct job *j)
+{
+    if (!j->is_tdx) {
+        return HTTPA_OK;
+    }
+    return say(j, STEP_MODULE,
+               j->has_info ? httpa_intel_module_check(&j->info, &j->q.td)
+                           : HTTPA_ERR_UNDECIDED);
+}
+
+/* ---- the quote itself ---- */
+
+/* REPORTDATA of the QE: SHA-256(key || auth), then zeros.  Without this any
+ * key signs quotes beside a genuine QE report. */
+static enum httpa_err check_ak(const struct job *j)
+{
+    struct httpa_hash h;
+    struct httpa_digest digest = { 0 };
+    enum httpa_err err = httpa_hash_init(&h, j->in->crypto, HTTPA_SHA256);
+    if (err == HTTPA_OK) {
+        httpa_hash_update(&h, j->q.ak);
+        httpa_hash_update(&h, j->q.qe_auth);
+        err = httpa_hash_final(&h, &digest);
+        httpa_hash_done(&h);
+    }
+    if (err != HTTPA_OK) {
+        return err;
+    }
+    uint8_t expected[HTTPA_INTEL_REPORT_DATA] = { 0 };
+    memcpy(expected, digest.bytes, digest.n);
+    return unless(httpa_slice_equal(httpa_slice_of(expected, sizeof(expected)),
+                                    j->q.qe.report_data));
+}
+
+static enum httpa_err check_qe_report(struct job *j)
+{
+    enum httpa_err err =
+        check_ecdsa(j, j->chain.certs[0], j->q.qe.bytes, j->q.qe_signature);
+    return say(j, STEP_QE_REPORT, err == HTTPA_OK ? check_ak(j) : err);
+}
+
+static bool
+matches(struct httpa_slice have, const uint8_t *mask, const uint8_t *want)
+{
+    for (size_t i = 0; i < have.n; i++) {
+        if ((have.p[i] & mask[i]) != want[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum httpa_err check_qe(struct job *j)
+{
+    const struct httpa_intel_qe_identity *want = &j->identity;
+    const struct httpa_intel_enclave *qe = &j->q.qe;
+    if (!j->has_identity) {
+        return say(j, STEP_QE, HTTPA_ERR_UNDECIDED);
+    }
+    bool same =
+        httpa_slice_equal(
+            qe->mrsigner,
+            httpa_slice_of(want->mrsigner, sizeof(want->mrsigner))) &&
+        qe->isv_prod_id == want->isv_prod_id &&
+        matches(qe->misc_select, want->misc_select_mask, want->misc_select) &&
+        matches(qe->attributes, want->attributes_mask, want->attributes);
+    return say(j, STEP_QE, unless(same));
+}
+
+static enum httpa_err check_signature(struct job *j)
+{
+    struct httpa_pubkey *key = NULL;
+    enum httpa_err err = httpa_pubkey_from_ec(
+        j->in->crypto, HTTPA_KEY_P256, httpa_slice_of(j->q.ak.p, 32),
+        httpa_slice_from(j->q.ak, 32), &key);
+    if (err == HTTPA_OK) {
+        err = httpa_verify(j->in->crypto, key, HTTPA_SIGN_ES256,
+                           j->q.signed_part, j->q.signature);
+    }
+    httpa_pubkey_free(key);
+    return say(j, STEP_SIGNATURE, err);
+}
+
+static enum httpa_err check_binding(struct job *j)
+{
+    uint8_t expected[HTTPA_RD_LEN] = { 0 };
+    struct httpa_slice nonce = j->in->nonce;
+    struct httpa_check c = check_of(j, STEP_BINDING);
+    if (j->in->rd == NULL && nonce.n == 0) {
+        c.outcome = HTTPA_OUTCOME_SKIP;
+        c.word = HTTPA_WORD_NONE;
+        c.seen = httpa_value_bytes(j->q.report_data);
+        httpa_verdict_check(j->v, &c);
+        return HTTPA_OK;
+    }
+    if (j->in->rd == NULL && nonce.n > sizeof(expected)) {
+        return add(j, &c, STEP_BINDING, HTTPA_ERR_EVIDENCE);
+    }
+    if (j->in->rd != NULL) {
+        memcpy(expected, j->in->rd, sizeof(expected));
+    } else {
+        memcpy(expected, nonce.p, nonce.n);
+    }
+    return add(
+        j, &c, STEP_BINDING,
+        unless(httpa_ct_equal(expected, j->q.report_data.p, sizeof(expected))));
+}
+
+/* ---- all of it ---- */
+
+static void claim(const struct job *j)
+{
+    struct httpa_intel_tcb tcb;
+    struct httpa_intel_found found = {
+        .quote = &j->q,
+        .pck = &j->pck,
+        .ppid_sha256 = httpa_digest_slice(&j->ppid),
+    };
+    if (j->has_info && j->has_identity) {
+        httpa_intel_tcb_find(&j->info, &j->identity, &j->pck.platform,
+                             j->is_tdx ? &j->q.td : NULL, j->q.qe.isv_svn,
+                             &tcb);
+        found.tcb = &tcb;
+        found.evaluation_number =
+            j->info.evaluation_number < j->identity.evaluation_number
+                ? j->info.evaluation_number
+                : j->identity.evaluation_number;
+    }
+    httpa_intel_claim(&found, j->v, j->of);
+}
+
+/* In this order the first check that fails is the reason. */
+static enum httpa_err run(struct job *j)
+{
+    static enum httpa_err (*const checks[])(struct job *) = {
+        check_chain,    check_crls,      check_info,
+        check_identity, check_module,    check_qe_report,
+        check_qe,       check_signature, check_binding,
+    };
+    enum httpa_err err = httpa_intel_quote_read(j->in->value, &j->q);
+    if (err == HTTPA_OK && j->q.is_tdx != j->is_tdx) {
+        err = HTTPA_ERR_UNSUPPORTED;
+    }
+    err = say(j, STEP_FORM, err);
+    for (size_t i = 0;
+         err == HTTPA_OK && i < sizeof(checks) / sizeof(checks[0]); i++) {
+        err = checks[i](j);
+    }
+    if (err == HTTPA_OK) {
+        claim(j);
+    }
+    return err == HTTPA_OK && j->undecided ? HTTPA_ERR_UNDECIDED : err;
+}
+
+enum httpa_err httpa_intel_verify(const struct httpa_verify_in *in, bool is_tdx,
+                                  const uint8_t pin[HTTPA_INTEL_PIN],
+                                  struct httpa_verdict *v, unsigned of)
+{
+    struct job j = { .in = in, .pin = pin, .is_tdx = is_tdx, .v = v, .of = of };
+    enum httpa_err err = run(&j);
+    httpa_crl_free(j.root_crl);
+    httpa_intel_chain_free(&j.chain);
+    return err;
+}
+
+static enum httpa_err verify_tdx(const struct httpa_verify_in *in,
+                                 struct httpa_verdict *v, unsigned of)
+{
+    return httpa_intel_verify(in, true, httpa_intel_root, v, of);
+}
+
+static enum httpa_err verify_sgx(const struct httpa_verify_in *in,
+                                 struct httpa_verdict *v, unsigned of)
+{
+    return httpa_intel_verify(in, false, httpa_intel_root, v, of);
+}
+
+const struct httpa_verifier httpa_verifier_tdx = {
+    .type = "tdx",
+    .media_type = "application/vnd.httpa.tdx-quote",
+    .verify = verify_tdx,
+    .judge = httpa_intel_judge,
+};
+
+const struct httpa_verifier httpa_verifier_sgx = {
+    .type = "sgx",
+    .media_type = "application/vnd.httpa.sgx-quote",
+    .verify = verify_sgx,
+    .judge = httpa_intel_judge,
+};

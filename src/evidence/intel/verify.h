@@ -1,0 +1,40 @@
+/*
+ * The verification of a quote, with the root as an argument: the public
+ * verifiers always pass Intel's, tests one of their own.
+ */
+#ifndef HTTPA_EVIDENCE_INTEL_VERIFY_H
+#define HTTPA_EVIDENCE_INTEL_VERIFY_H
+
+#include <httpa/evidence.h>
+
+#include "evidence/intel/pck.h"
+
+/* SHA-256 of the SubjectPublicKeyInfo of the Intel SGX Root CA. */
+extern const uint8_t httpa_intel_root[HTTPA_INTEL_PIN];
+
+/* As httpa_verifier.verify. */
+HTTPA_MUST_USE enum httpa_err
+httpa_intel_verify(const struct httpa_verify_in *in, bool is_tdx,
+                   const uint8_t pin[HTTPA_INTEL_PIN], struct httpa_verdict *v,
+                   unsigned of);
+
+/* As httpa_verifier.judge: from the claims of a verified item. */
+HTTPA_MUST_USE enum httpa_err
+httpa_intel_judge(const struct httpa_profile *profile,
+                  const struct httpa_verify_in *in, struct httpa_verdict *v,
+                  unsigned of);
+
+/* Adds the claims of a quote whose signature verified; with |tcb| also how
+ * current it is. */
+struct httpa_intel_found {
+    const struct httpa_intel_quote *quote;
+    const struct httpa_intel_pck *pck;
+    struct httpa_slice ppid_sha256;
+    const struct httpa_intel_tcb *tcb; /* NULL: not known */
+    uint32_t evaluation_number;
+};
+
+void httpa_intel_claim(const struct httpa_intel_found *found,
+                       struct httpa_verdict *v, unsigned of);
+
+#endif
