@@ -101,9 +101,9 @@ static void compare(const struct vector *row, const struct sample *s,
 static void one(const struct vector *row)
 {
     struct sample s;
-    struct httpa_verdict *v = httpa_verdict_new();
     (void)fprintf(stderr, "%s\n", row->dir);
     open_sample(&s, row->dir, row->has_collateral, row->time);
+    struct httpa_verdict *v = httpa_verdict_new();
     enum httpa_err err = kind_of(verify(&s, v));
     const char *open =
         first(v, err == HTTPA_ERR_EVIDENCE ? HTTPA_OUTCOME_FAIL
@@ -239,9 +239,9 @@ static void other_roots_and_types(void **state)
 {
     (void)state;
     struct sample s;
-    struct httpa_verdict *v = httpa_verdict_new();
     uint8_t pin[HTTPA_INTEL_PIN];
     open_sample(&s, GOOD, true, GOOD_TIME);
+    struct httpa_verdict *v = httpa_verdict_new();
     memcpy(pin, httpa_intel_root, sizeof(pin));
     pin[31] ^= 1;
     assert_err(HTTPA_ERR_KEY, httpa_intel_verify(&s.in, true, pin, v, 0));
@@ -284,8 +284,8 @@ static void appraisal(void **state)
     };
     (void)state;
     struct sample s;
-    struct httpa_verdict *v = httpa_verdict_new();
     open_sample(&s, GOOD, true, GOOD_TIME);
+    struct httpa_verdict *v = httpa_verdict_new();
     const struct httpa_evidence item = {
         .media_type = httpa_slice_str("application/vnd.httpa.tdx-quote"),
         .value = s.in.value,
