@@ -267,8 +267,12 @@ struct original {
 /* Not one bit of a list is outside its signature or free to vary. */
 static void try_list(struct httpa_slice in, void *arg)
 {
+    static size_t count;
     const struct original *o = arg;
     struct httpa_crl *crl = NULL;
+    if (count++ % 41 != 0 && under_valgrind()) {
+        return; /* enough of them to see memory misused */
+    }
     if (httpa_slice_equal(in, o->der) ||
         httpa_crl_read(crypto, in, &crl) != HTTPA_OK) {
         return;

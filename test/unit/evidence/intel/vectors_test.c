@@ -326,7 +326,7 @@ static void every_byte(void **state)
     (void)state;
     struct sample s;
     open_sample(&s, GOOD, false, GOOD_TIME);
-    for (size_t i = 0; i < s.quote.n; i++) {
+    for (size_t i = 0; i < s.quote.n; i += under_valgrind() ? 41 : 1) {
         struct httpa_verdict *v = httpa_verdict_new();
         s.quote.p[i] ^= (uint8_t)(1u << i % 8);
         enum httpa_err err = verify(&s, v);

@@ -137,8 +137,8 @@ maker_cert(const char *cn, const char *issuer_cn,
            const struct maker_cert *issuer, const struct maker_wish *leaf)
 {
     struct maker_cert c = {
-        .key = leaf == NULL ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048)
-                            : EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-384"),
+        .key = EVP_PKEY_Q_keygen(NULL, NULL, "EC",
+                                 leaf == NULL ? "P-256" : "P-384"),
         .der = httpa_buf_growing(HTTPA_CERT_MAX),
     };
     X509 *x = X509_new();
@@ -299,9 +299,9 @@ static inline void maker_list(struct maker *m, const struct maker_cert *by,
     httpa_buf_done(&m->list);
     m->list = httpa_buf_growing(HTTPA_CERT_MAX);
     httpa_buf_put(&m->list, der, (size_t)n);
-    m->endorsements[3] = (struct httpa_endorsement){
-        httpa_slice_str(HTTPA_ENDORSEMENT_CRL), httpa_buf_slice(&m->list)
-    };
+    m->endorsements[3] =
+        (struct httpa_endorsement){ httpa_slice_str(HTTPA_ENDORSEMENT_CRL),
+                                    httpa_buf_slice(&m->list) };
     m->endorsement_count = 4;
     OPENSSL_free(der);
     X509_NAME_free(name);
