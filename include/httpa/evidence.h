@@ -213,6 +213,7 @@ extern const struct httpa_verifier httpa_verifier_tpm;
  * "sev-snp".  Endorsements: the VCEK or VLEK, its ASK or ASVK, the ARK, and the
  * ARK's revocation list. */
 extern const struct httpa_verifier httpa_verifier_snp;
+
 /* AWS Nitro Enclaves, application/vnd.httpa.nitro, type "nitro". */
 extern const struct httpa_verifier httpa_verifier_nitro;
 

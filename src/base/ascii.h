@@ -22,6 +22,12 @@ static inline bool httpa_ascii_is_lower(uint8_t c)
     return c >= 'a' && c <= 'z';
 }
 
+static inline bool httpa_ascii_is_hex(uint8_t c)
+{
+    uint8_t lower = httpa_ascii_lower(c);
+    return httpa_ascii_is_digit(c) || (lower >= 'a' && lower <= 'f');
+}
+
 static inline bool httpa_ascii_is_alpha(uint8_t c)
 {
     return httpa_ascii_is_lower(httpa_ascii_lower(c));

@@ -96,12 +96,6 @@ static void scan_number(struct scan *s)
     }
 }
 
-static bool is_hex(uint8_t c)
-{
-    uint8_t lower = httpa_ascii_lower(c);
-    return httpa_ascii_is_digit(c) || (lower >= 'a' && lower <= 'f');
-}
-
 /* Behind a reverse solidus. */
 static void scan_escape(struct scan *s)
 {
@@ -112,7 +106,7 @@ static void scan_escape(struct scan *s)
     }
     skip(s, 1);
     for (int i = 0; c == 'u' && i < 4; i++) {
-        if (!is_hex(peek(s))) {
+        if (!httpa_ascii_is_hex(peek(s))) {
             fail_here(s);
         }
         skip(s, 1);

@@ -31,12 +31,6 @@ static enum httpa_http1_fault version(struct httpa_http1_parse *p,
     return HTTPA_HTTP1_FINE;
 }
 
-static bool is_hex(uint8_t c)
-{
-    uint8_t low = c | 0x20;
-    return httpa_ascii_is_digit(c) || (low >= 'a' && low <= 'f');
-}
-
 /* Visible ASCII without what RFC 3986 forbids and nobody sends bare; each
  * percent sign with its two digits. */
 static bool is_target(struct httpa_slice s)
@@ -46,8 +40,8 @@ static bool is_target(struct httpa_slice s)
         if (c <= 0x20 || c >= 0x7f || strchr("#\"<>\\`", c) != NULL) {
             return false;
         }
-        if (c == '%' &&
-            (s.n - i < 3 || !is_hex(s.p[i + 1]) || !is_hex(s.p[i + 2]))) {
+        if (c == '%' && (s.n - i < 3 || !httpa_ascii_is_hex(s.p[i + 1]) ||
+                         !httpa_ascii_is_hex(s.p[i + 2]))) {
             return false;
         }
     }

@@ -10,7 +10,7 @@
 #define ANSWER_MAX 512u
 
 struct httpa_doctor {
-    struct httpa_sealed *s; /* NULL: it has closed */
+    struct httpa_sealed *s;
     struct httpa_timer timer;
     bool down;
     uint64_t wait_ms; /* before the first piece */
@@ -25,7 +25,7 @@ static uint64_t now_ms(const struct httpa_doctor *d)
 }
 
 /* The application's part of the answer: a status and a type. */
-static void begin_answer(struct httpa_doctor *d, uint64_t length)
+static void begin_answer(struct httpa_doctor *d)
 {
     struct httpa_field fields[1] = {
         { httpa_slice_str("content-type"), httpa_slice_str(HTTPA_DOCTOR_TYPE) },
@@ -34,18 +34,18 @@ static void begin_answer(struct httpa_doctor *d, uint64_t length)
     httpa_head_init(&head, fields, 1);
     head.status = 200;
     head.fields.n = 1;
-    httpa_sealed_reply(d->s, &head, length);
+    httpa_sealed_reply(d->s, &head, HTTPA_LENGTH_UNKNOWN);
 }
 
 static void send_piece(void *arg)
 {
     struct httpa_doctor *d = arg;
     static const char piece[] = "piece\n";
-    if (d->s == NULL || d->s->ended || d->s->refused) {
+    if (d->s->ended || d->s->refused) {
         return;
     }
     if (d->pieces == 0) {
-        begin_answer(d, HTTPA_LENGTH_UNKNOWN);
+        begin_answer(d);
     }
     d->pieces++;
     if (!d->s->ended) {
@@ -117,7 +117,7 @@ static void tell(struct httpa_doctor *d)
     httpa_buf_put_byte(&out, ' ');
     httpa_buf_put_str(&out, d->s->outer_host != NULL ? d->s->outer_host : "");
     httpa_buf_put_byte(&out, '\n');
-    begin_answer(d, HTTPA_LENGTH_UNKNOWN);
+    begin_answer(d);
     if (!d->s->ended) {
         httpa_sealed_reply_data(d->s, httpa_buf_slice(&out));
     }
@@ -135,15 +135,9 @@ void httpa_doctor_end(struct httpa_doctor *d)
     }
 }
 
-static void freed(void *arg)
-{
-    free(arg);
-}
-
 void httpa_doctor_free(struct httpa_doctor *d)
 {
     if (d != NULL) {
-        d->s = NULL;
-        httpa_timer_done(&d->timer, freed);
+        httpa_timer_done(&d->timer, free);
     }
 }

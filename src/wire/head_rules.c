@@ -121,12 +121,6 @@ static enum httpa_err check_method(struct httpa_slice method,
     return HTTPA_OK;
 }
 
-static bool is_hex(uint8_t c)
-{
-    uint8_t lower = httpa_ascii_lower(c);
-    return httpa_ascii_is_digit(c) || (lower >= 'a' && lower <= 'f');
-}
-
 /* RFC 3986: pchar, "/" and "?", with well-formed percent-encoding. */
 static bool path_bytes(struct httpa_slice path)
 {
@@ -134,8 +128,8 @@ static bool path_bytes(struct httpa_slice path)
     for (size_t i = 0; i < path.n; i++) {
         uint8_t c = path.p[i];
         if (c == '%') {
-            if (path.n - i < 3 || !is_hex(path.p[i + 1]) ||
-                !is_hex(path.p[i + 2])) {
+            if (path.n - i < 3 || !httpa_ascii_is_hex(path.p[i + 1]) ||
+                !httpa_ascii_is_hex(path.p[i + 2])) {
                 return false;
             }
             i += 2;

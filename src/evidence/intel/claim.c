@@ -1,3 +1,4 @@
+#include "base/writer.h"
 #include "evidence/intel/verify.h"
 
 struct target {
@@ -68,14 +69,11 @@ claim_enclave(const struct target *t, const struct httpa_intel_enclave *e)
 /* doc/policy.md: products of Intel are named by their FMSPC, in hex. */
 static void claim_product(const struct target *t, struct httpa_slice fmspc)
 {
-    static const char digits[] = "0123456789abcdef";
-    uint8_t text[12];
-    for (size_t i = 0; i < sizeof(text); i++) {
-        unsigned byte = fmspc.p[i / 2];
-        text[i] = (uint8_t)digits[i % 2 == 0 ? byte >> 4 : byte & 15];
-    }
+    uint8_t room[12];
+    struct httpa_buf text = httpa_buf_fixed(room, sizeof(room));
+    httpa_write_hex(&text, fmspc);
     httpa_verdict_claim(t->v, t->of, "product",
-                        httpa_value_text(httpa_slice_of(text, sizeof(text))));
+                        httpa_value_text(httpa_buf_slice(&text)));
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "crypto/crl.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
+#include "evidence/report_data.h"
 
 /* The same in every chain that Intel has sent since 2018. */
 const uint8_t httpa_intel_root[HTTPA_INTEL_PIN] = {
@@ -490,27 +491,18 @@ static enum httpa_err check_signature(struct job *j)
 
 static enum httpa_err check_binding(struct job *j)
 {
-    uint8_t expected[HTTPA_RD_LEN] = { 0 };
-    struct httpa_slice nonce = j->in->nonce;
+    uint8_t expected[HTTPA_RD_LEN];
     struct httpa_check c = check_of(j, STEP_BINDING);
-    if (j->in->rd == NULL && nonce.n == 0) {
+    if (j->in->rd == NULL && j->in->nonce.n == 0) {
         c.outcome = HTTPA_OUTCOME_SKIP;
         c.word = HTTPA_WORD_NONE;
         c.seen = httpa_value_bytes(j->q.report_data);
         httpa_verdict_check(j->v, &c);
         return HTTPA_OK;
     }
-    if (j->in->rd == NULL && nonce.n > sizeof(expected)) {
-        return add(j, &c, STEP_BINDING, HTTPA_ERR_EVIDENCE);
-    }
-    if (j->in->rd != NULL) {
-        memcpy(expected, j->in->rd, sizeof(expected));
-    } else {
-        memcpy(expected, nonce.p, nonce.n);
-    }
-    return add(
-        j, &c, STEP_BINDING,
-        unless(httpa_ct_equal(expected, j->q.report_data.p, sizeof(expected))));
+    bool fits = httpa_report_data_wanted(j->in, expected) &&
+                httpa_ct_equal(expected, j->q.report_data.p, sizeof(expected));
+    return add(j, &c, STEP_BINDING, unless(fits));
 }
 
 /* ---- all of it ---- */

@@ -79,7 +79,6 @@ find_root(const struct httpa_verify_in *in,
             if (roots[k].line == line &&
                 memcmp(digest.bytes, roots[k].spki_sha256, 32) == 0) {
                 c->root = c->certs[i];
-                c->line = line;
             }
         }
     }

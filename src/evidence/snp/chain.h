@@ -12,7 +12,6 @@ struct httpa_snp_chain {
     struct httpa_cert *certs[HTTPA_SNP_CERTS_MAX];
     size_t count;
     const struct httpa_cert *root; /* a pinned one, or NULL */
-    enum httpa_snp_line line;      /* of the root */
     const struct httpa_cert *cert; /* of the key that signed, or NULL */
     const struct httpa_cert *ask;  /* its issuer, once it was followed */
     struct httpa_snp_leaf leaf;    /* what it says */

@@ -201,25 +201,13 @@ static const char *const components[HTTPA_SNP_COMPONENTS] = {
     "boot_loader", "tee", "snp", "microcode", "fmc"
 };
 
-/* The first component of |seen| that is below |least|; the count of
- * components when there is none. */
-static size_t
-first_below(const struct httpa_snp_tcb *seen, const struct httpa_snp_tcb *least)
-{
-    size_t i = 0;
-    while (i < HTTPA_SNP_COMPONENTS && seen->v[i] >= least->v[i]) {
-        i++;
-    }
-    return i;
-}
-
 /* |raw| is the TCB called |which|; a host can go back to what it has
  * committed, and was launched on what launch_tcb says. */
 static bool check_level(const struct job *j, const char *id, uint64_t raw,
                         const struct httpa_snp_tcb *least)
 {
     struct httpa_snp_tcb seen = httpa_snp_tcb_of(raw, j->is_turin);
-    size_t low = first_below(&seen, least);
+    size_t low = httpa_snp_tcb_below(&seen, least);
     struct httpa_check c = {
         .id = id,
         .word = HTTPA_WORD_CURRENT,

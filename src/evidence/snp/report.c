@@ -152,15 +152,14 @@ struct httpa_snp_tcb httpa_snp_tcb_of(uint64_t raw, bool is_turin)
     return tcb;
 }
 
-bool httpa_snp_tcb_meets(const struct httpa_snp_tcb *a,
-                         const struct httpa_snp_tcb *least)
+size_t httpa_snp_tcb_below(const struct httpa_snp_tcb *a,
+                           const struct httpa_snp_tcb *least)
 {
-    for (size_t i = 0; i < HTTPA_SNP_COMPONENTS; i++) {
-        if (a->v[i] < least->v[i]) {
-            return false;
-        }
+    size_t i = 0;
+    while (i < HTTPA_SNP_COMPONENTS && a->v[i] >= least->v[i]) {
+        i++;
     }
-    return true;
+    return i;
 }
 
 bool httpa_snp_is_zero(struct httpa_slice s)

@@ -96,9 +96,10 @@ httpa_snp_report_read(struct httpa_slice in, struct httpa_snp_report *r);
 /* The components of |raw|; Turin has another layout than what came before. */
 struct httpa_snp_tcb httpa_snp_tcb_of(uint64_t raw, bool is_turin);
 
-/* Whether each component of |a| is that of |least| or more. */
-bool httpa_snp_tcb_meets(const struct httpa_snp_tcb *a,
-                         const struct httpa_snp_tcb *least);
+/* The first component of |a| that is below that of |least|;
+ * HTTPA_SNP_COMPONENTS when there is none: |a| meets it. */
+size_t httpa_snp_tcb_below(const struct httpa_snp_tcb *a,
+                           const struct httpa_snp_tcb *least);
 
 /* Whether all bytes are zero. */
 bool httpa_snp_is_zero(struct httpa_slice s);

@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "base/writer.h"
 #include "crypto/sign.h"
+#include "evidence/report_data.h"
 #include "evidence/snp/chain.h"
 
 #define TYPE "sev-snp"
@@ -205,7 +206,7 @@ static enum httpa_err check_family(const struct job *j)
 
 static enum httpa_err check_binding(const struct job *j)
 {
-    uint8_t expected[HTTPA_RD_LEN] = { 0 };
+    uint8_t expected[HTTPA_RD_LEN];
     if (j->in->rd == NULL && j->in->nonce.n == 0) {
         httpa_verdict_check(
             j->v,
@@ -216,16 +217,8 @@ static enum httpa_err check_binding(const struct job *j)
                                    .source = "evidence" });
         return HTTPA_OK;
     }
-    bool fits = true;
-    if (j->in->rd != NULL) {
-        memcpy(expected, j->in->rd, sizeof(expected));
-    } else {
-        fits = j->in->nonce.n <= sizeof(expected);
-        memcpy(expected, j->in->nonce.p,
-               fits ? j->in->nonce.n : sizeof(expected));
-    }
-    fits =
-        httpa_ct_equal(j->r.report_data.p, expected, sizeof(expected)) && fits;
+    bool fits = httpa_report_data_wanted(j->in, expected) &&
+                httpa_ct_equal(j->r.report_data.p, expected, sizeof(expected));
     return check(
         j,
         (struct httpa_check){ .id = TYPE ".binding",

@@ -2,115 +2,31 @@
  * No (key, nonce) is ever used twice, by either role, whatever happens
  * (doc/protocol.md 9.4, 9.5; src/crypto/aead.h, "the one door").
  *
- * The linker puts the functions __wrap_* below in front of the library's
- * only sealing function (meson.build: --wrap), so every sealing of both roles
- * in this process is seen.
+ * support/sealings.h sees every sealing of both roles in this process.
  */
-#include <pthread.h>
-
-#include "crypto/aead.h"
+#define SEALINGS_SLOTS (1u << 22)
+#define SEALINGS_OBJECTS (1u << 16)
 #include "support/pair.h"
+#include "support/sealings.h"
 
-enum httpa_err __real_httpa_aead_init(struct httpa_aead *a,
-                                      const struct httpa_crypto *crypto,
-                                      const struct httpa_suite *suite,
-                                      struct httpa_slice key);
-enum httpa_err __real_httpa_aead_seal(struct httpa_aead *a,
-                                      const uint8_t nonce[HTTPA_AEAD_NONCE],
-                                      struct httpa_aead_parts aad,
-                                      struct httpa_aead_parts text,
-                                      uint8_t *ret_sealed);
-enum httpa_err __wrap_httpa_aead_init(struct httpa_aead *a,
-                                      const struct httpa_crypto *crypto,
-                                      const struct httpa_suite *suite,
-                                      struct httpa_slice key);
-enum httpa_err __wrap_httpa_aead_seal(struct httpa_aead *a,
-                                      const uint8_t nonce[HTTPA_AEAD_NONCE],
-                                      struct httpa_aead_parts aad,
-                                      struct httpa_aead_parts text,
-                                      uint8_t *ret_sealed);
+static size_t repeated;
 
-/* An open hash set of 16-byte entries: 4 bytes of the key, 12 of nonce. */
-#define SLOTS (1u << 22)
-#define OBJECTS (1u << 16)
-
-static struct {
-    pthread_mutex_t lock;
-    uint8_t (*slots)[16];
-    size_t used;
-    size_t repeated;
-    struct {
-        const void *object;
-        uint8_t key[4];
-    } keyed[OBJECTS];
-} seen = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-static size_t hash(const uint8_t *p, size_t n)
+static bool sealings_watched(void)
 {
-    uint64_t h = 14695981039346656037u;
-    for (size_t i = 0; i < n; i++) {
-        h = (h ^ p[i]) * 1099511628211u;
-    }
-    return (size_t)(h >> 7);
+    return true;
 }
 
-static uint8_t *key_of(const void *object)
+static void sealings_seen(const uint8_t entry[SEALINGS_ENTRY], bool is_repeated)
 {
-    size_t at = hash((const uint8_t *)&object, sizeof(object)) % OBJECTS;
-    while (seen.keyed[at].object != NULL && seen.keyed[at].object != object) {
-        at = (at + 1) % OBJECTS;
-    }
-    seen.keyed[at].object = object;
-    return seen.keyed[at].key;
-}
-
-enum httpa_err __wrap_httpa_aead_init(struct httpa_aead *a,
-                                      const struct httpa_crypto *crypto,
-                                      const struct httpa_suite *suite,
-                                      struct httpa_slice key)
-{
-    pthread_mutex_lock(&seen.lock);
-    size_t h = hash(key.p, key.n);
-    memcpy(key_of(a), &h, 4);
-    pthread_mutex_unlock(&seen.lock);
-    return __real_httpa_aead_init(a, crypto, suite, key);
-}
-
-static void note(const struct httpa_aead *a, const uint8_t *nonce)
-{
-    uint8_t entry[16];
-    static const uint8_t empty[16];
-    memcpy(entry, key_of(a), 4);
-    memcpy(entry + 4, nonce, 12);
-    size_t at = hash(entry, 16) % SLOTS;
-    while (memcmp(seen.slots[at], empty, 16) != 0) {
-        if (memcmp(seen.slots[at], entry, 16) == 0) {
-            seen.repeated++;
-            return;
-        }
-        at = (at + 1) % SLOTS;
-    }
-    memcpy(seen.slots[at], entry, 16);
-    seen.used++;
-}
-
-enum httpa_err __wrap_httpa_aead_seal(struct httpa_aead *a,
-                                      const uint8_t nonce[HTTPA_AEAD_NONCE],
-                                      struct httpa_aead_parts aad,
-                                      struct httpa_aead_parts text,
-                                      uint8_t *ret_sealed)
-{
-    pthread_mutex_lock(&seen.lock);
-    note(a, nonce);
-    pthread_mutex_unlock(&seen.lock);
-    return __real_httpa_aead_seal(a, nonce, aad, text, ret_sealed);
+    (void)entry;
+    repeated += is_repeated ? 1 : 0;
 }
 
 static void start(struct pair *p)
 {
-    if (seen.slots == NULL) {
-        seen.slots = calloc(SLOTS, 16);
-        assert_non_null(seen.slots);
+    if (sealings.slots == NULL) {
+        sealings.slots = calloc(SEALINGS_SLOTS, SEALINGS_ENTRY);
+        assert_non_null(sealings.slots);
     }
     pair_init(p);
     assert_ok(pair_attest(p, "demo"));
@@ -119,7 +35,7 @@ static void start(struct pair *p)
 static void finish(struct pair *p)
 {
     pair_done(p);
-    assert_int_equal(seen.repeated, 0);
+    assert_int_equal(repeated, 0);
 }
 
 /* The shim sees what it should: a repetition made on purpose. */
@@ -133,7 +49,7 @@ static void a_repetition_would_be_seen(void **state)
     struct httpa_slice none = { 0 };
     (void)state;
     start(&p);
-    size_t used = seen.used;
+    size_t used = sealings.used;
     assert_int_equal(used, 3); /* head, content, Finished of the handshake */
     assert_ok(httpa_aead_init(&a, p.crypto, httpa_suite_at(0),
                               httpa_slice_of(key, 16)));
@@ -142,9 +58,9 @@ static void a_repetition_would_be_seen(void **state)
                                   httpa_aead_one(none), tag));
     }
     httpa_aead_done(&a);
-    assert_int_equal(seen.used, used + 1);
-    assert_int_equal(seen.repeated, 1);
-    seen.repeated = 0;
+    assert_int_equal(sealings.used, used + 1);
+    assert_int_equal(repeated, 1);
+    repeated = 0;
     finish(&p);
 }
 
@@ -162,8 +78,8 @@ static void one_request(struct pair *p, bool answer)
     if (answer) {
         pair_reply(x, 200, httpa_slice_str("answer"), &outer, &out);
     } else {
-        assert_ok(httpa_trusted_refuse(x, HTTPA_ERR_IO, PAIR_NOW, &outer,
-                                       &out));
+        assert_ok(
+            httpa_trusted_refuse(x, HTTPA_ERR_IO, PAIR_NOW, &outer, &out));
     }
     httpa_trusted_free(x);
     pair_message_done(&m);
@@ -176,12 +92,12 @@ static void a_hundred_thousand_requests_on_one_base(void **state)
     struct pair p;
     (void)state;
     start(&p);
-    size_t used = seen.used;
+    size_t used = sealings.used;
     for (int i = 0; i < 100000; i++) {
         one_request(&p, i % 7 != 0);
     }
     /* Ticket, two records; binder, two records, or one in a refusal. */
-    assert_int_equal(seen.used - used, 100000u * 6 - 14286);
+    assert_int_equal(sealings.used - used, 100000u * 6 - 14286);
     finish(&p);
 }
 
@@ -216,8 +132,7 @@ static void *present(void *arg)
     struct race *r = arg;
     struct httpa_head head = pair_outer(&r->m->outer, "POST");
     struct httpa_trusted *x = NULL;
-    enum httpa_err err =
-        httpa_service_open(r->p->service, &head, PAIR_NOW, &x);
+    enum httpa_err err = httpa_service_open(r->p->service, &head, PAIR_NOW, &x);
     if (err == HTTPA_OK) {
         struct httpa_outer outer;
         struct httpa_buf out = httpa_buf_growing(4096);
@@ -245,8 +160,7 @@ static void a_hundred_threads_with_one_request(void **state)
         pair_send(&p, "POST", "/", httpa_slice_str("once"), &m);
         struct race r = { .p = &p, .m = &m };
         for (size_t i = 0; i < COUNT(threads); i++) {
-            assert_int_equal(pthread_create(&threads[i], NULL, present, &r),
-                             0);
+            assert_int_equal(pthread_create(&threads[i], NULL, present, &r), 0);
         }
         for (size_t i = 0; i < COUNT(threads); i++) {
             pthread_join(threads[i], NULL);
@@ -318,6 +232,6 @@ int main(void)
         cmocka_unit_test(a_hundred_thousand_requests_on_one_base),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    free(seen.slots);
+    free(sealings.slots);
     return failed;
 }

@@ -131,9 +131,9 @@ static void tcb_by_component(void **state)
     /* larger as a number, and one component smaller */
     struct httpa_snp_tcb a = httpa_snp_tcb_of(UINT64_C(2) << 56, false);
     struct httpa_snp_tcb b = httpa_snp_tcb_of(UINT64_C(1) << 56 | 5, false);
-    assert_false(httpa_snp_tcb_meets(&a, &b));
-    assert_false(httpa_snp_tcb_meets(&b, &a));
-    assert_true(httpa_snp_tcb_meets(&a, &a));
+    assert_int_equal(httpa_snp_tcb_below(&a, &b), 0);
+    assert_int_equal(httpa_snp_tcb_below(&b, &a), 3);
+    assert_int_equal(httpa_snp_tcb_below(&a, &a), HTTPA_SNP_COMPONENTS);
 }
 
 int main(void)
