@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
@@ -132,6 +133,24 @@ enum httpa_err httpa_listen_dup(int fd, int *ret_fd)
     }
     *ret_fd = copy;
     return HTTPA_OK;
+}
+
+void httpa_listen_last_call(int fd)
+{
+    /* A socket filter sees a segment from its TCP header on: byte 13 holds
+     * the flags (RFC 9293 3.1); SYN without ACK is a first segment. */
+    struct sock_filter drop_syn[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x02, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+    };
+    struct sock_fprog program = { .len = 5, .filter = drop_syn };
+    if (httpa_listen_port(fd) != 0) {
+        (void)setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                         sizeof(program));
+    }
 }
 
 uint16_t httpa_listen_port(int fd)

@@ -31,6 +31,15 @@ HTTPA_MUST_USE enum httpa_err httpa_listen_unix(const char *path, int *ret_fd);
 /* A second descriptor of the same socket, for another thread. */
 HTTPA_MUST_USE enum httpa_err httpa_listen_dup(int fd, int *ret_fd);
 
+/*
+ * No new TCP handshake begins on |fd| any more; those under way still end.
+ * Closing a listener resets what its queue holds, even when another process
+ * listens on the same port: so first this, then accept for a while, then
+ * close.  A client whose SYN falls in between sends it again, after a second,
+ * to who listens then.  Does nothing to other sockets.
+ */
+void httpa_listen_last_call(int fd);
+
 /* The port of a TCP socket, 0 for others. */
 uint16_t httpa_listen_port(int fd);
 

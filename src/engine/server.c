@@ -5,17 +5,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "engine/listen.h"
+
 /* Connections taken in one wake-up, so that others get their turn. */
 #define ACCEPT_BATCH 64u
 /* Out of descriptors or memory: how long before the next try. */
 #define ACCEPT_PAUSE_MS 100u
+/* How long a stopping server waits for the handshakes under way: above the
+ * round trip of a client, below the second after which TCP repeats a SYN. */
+#define LAST_CALL_MS 200u
 
 struct httpa_listener {
     struct httpa_listener *next;
     struct httpa_server *server;
     int fd;
     uv_poll_t poll;
-    struct httpa_timer retry;
+    struct httpa_timer timer; /* the end of a pause, or of the last call */
     unsigned handles;
 };
 
@@ -66,10 +71,11 @@ static void grace_gone(void *arg)
     handle_gone(arg);
 }
 
-/* The last client takes the grace timer with it. */
+/* The last client or listener takes the grace timer with it. */
 static void stop_when_empty(struct httpa_server *server)
 {
-    if (server->stopping && server->client_count == 0) {
+    if (server->stopping && server->client_count == 0 &&
+        server->listeners == NULL) {
         httpa_timer_done(&server->grace, grace_gone);
     }
 }
@@ -81,22 +87,12 @@ void httpa_server_forget(struct httpa_server *server)
     handle_gone(server);
 }
 
-static void cut_all(void *arg)
-{
-    struct httpa_server *server = arg;
-    struct httpa_client *next;
-    for (struct httpa_client *cl = server->clients; cl != NULL; cl = next) {
-        next = cl->next; /* closing unlinks later */
-        httpa_client_cut(cl, HTTPA_ERR_ABORTED);
-    }
-}
-
 /* ---- listening ---- */
 
 static void pause_accepting(struct httpa_listener *l)
 {
     (void)uv_poll_stop(&l->poll);
-    httpa_timer_set(&l->retry, ACCEPT_PAUSE_MS);
+    httpa_timer_set(&l->timer, ACCEPT_PAUSE_MS);
 }
 
 /* One connection of |l|; false when there is none now. */
@@ -134,12 +130,6 @@ static void can_accept(uv_poll_t *poll, int status, int events)
     }
 }
 
-static void accept_again(void *arg)
-{
-    struct httpa_listener *l = arg;
-    (void)uv_poll_start(&l->poll, UV_READABLE, can_accept);
-}
-
 static void listener_part_gone(struct httpa_listener *l)
 {
     struct httpa_server *server = l->server;
@@ -149,7 +139,7 @@ static void listener_part_gone(struct httpa_listener *l)
     }
 }
 
-static void retry_gone(void *arg)
+static void timer_gone(void *arg)
 {
     listener_part_gone(arg);
 }
@@ -161,9 +151,52 @@ static void poll_gone(uv_handle_t *handle)
 
 static void close_listener(struct httpa_listener *l)
 {
-    httpa_timer_done(&l->retry, retry_gone);
+    httpa_timer_done(&l->timer, timer_gone);
     uv_close((uv_handle_t *)&l->poll, poll_gone);
     (void)close(l->fd); /* libuv allows it from here on */
+}
+
+static void unlink_listener(struct httpa_listener *l)
+{
+    struct httpa_listener **at = &l->server->listeners;
+    while (*at != l) {
+        at = &(*at)->next;
+    }
+    *at = l->next;
+}
+
+/* Who waits there was told to come. */
+static void finish_listener(struct httpa_listener *l)
+{
+    struct httpa_server *server = l->server;
+    while (accept_one(l)) {
+    }
+    unlink_listener(l);
+    close_listener(l);
+    stop_when_empty(server);
+}
+
+static void timer_fired(void *arg)
+{
+    struct httpa_listener *l = arg;
+    if (l->server->stopping) {
+        finish_listener(l);
+    } else {
+        (void)uv_poll_start(&l->poll, UV_READABLE, can_accept);
+    }
+}
+
+static void cut_all(void *arg)
+{
+    struct httpa_server *server = arg;
+    while (server->listeners != NULL) {
+        finish_listener(server->listeners);
+    }
+    struct httpa_client *next;
+    for (struct httpa_client *cl = server->clients; cl != NULL; cl = next) {
+        next = cl->next; /* closing unlinks later */
+        httpa_client_cut(cl, HTTPA_ERR_ABORTED);
+    }
 }
 
 enum httpa_err httpa_server_listen(struct httpa_server *server, int fd)
@@ -180,7 +213,7 @@ enum httpa_err httpa_server_listen(struct httpa_server *server, int fd)
         return HTTPA_ERR_IO;
     }
     l->poll.data = l;
-    httpa_timer_init(&l->retry, server->loop, accept_again, l);
+    httpa_timer_init(&l->timer, server->loop, timer_fired, l);
     server->handles++;
     if (uv_poll_start(&l->poll, UV_READABLE, can_accept) != 0) {
         close_listener(l);
@@ -218,12 +251,10 @@ void httpa_server_stop(struct httpa_server *server, uint32_t grace_ms,
     server->stopping = true;
     server->on_stopped = on_stopped;
     server->stopped_arg = arg;
-    while (server->listeners != NULL) {
-        struct httpa_listener *l = server->listeners;
-        server->listeners = l->next;
-        while (accept_one(l)) { /* who waits there was told to come */
-        }
-        close_listener(l);
+    for (struct httpa_listener *l = server->listeners; l != NULL; l = l->next) {
+        httpa_listen_last_call(l->fd);
+        httpa_timer_set(&l->timer,
+                        grace_ms < LAST_CALL_MS ? grace_ms : LAST_CALL_MS);
     }
     for (struct httpa_client *cl = server->clients; cl != NULL; cl = cl->next) {
         httpa_client_retire(cl);

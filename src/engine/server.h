@@ -90,7 +90,8 @@ HTTPA_MUST_USE enum httpa_err
 httpa_server_listen(struct httpa_server *server, int fd);
 
 /*
- * Stops gracefully: takes what waits in the listeners and closes them, lets
+ * Stops gracefully: begins no new connection, takes those under way for a
+ * moment (httpa_listen_last_call), closes the listeners, lets
  * running exchanges finish, tells peers `Connection: close`, gives idle
  * peers a second to send what may be under way.  After |grace_ms| it cuts
  * what is left.  Calls |on_stopped| when the last connection is gone and
