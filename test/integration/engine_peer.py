@@ -137,7 +137,7 @@ class Answers:
             raise EOFError(self.rest)
         self.rest += piece
 
-    def _exactly(self, n):
+    def exactly(self, n):
         while len(self.rest) < n:
             self._more()
         out, self.rest = self.rest[:n], self.rest[n:]
@@ -159,9 +159,9 @@ class Answers:
 
     def chunk(self):
         size = int(self._line(), 16)
-        data = self._exactly(size) if size else b""
+        data = self.exactly(size) if size else b""
         if size:
-            assert self._exactly(2) == b"\r\n"
+            assert self.exactly(2) == b"\r\n"
         return data
 
     def one(self, to_head=False):
@@ -180,7 +180,7 @@ class Answers:
                     return status, names, content, self.fields()
                 content += piece
         if "content-length" in names:
-            return status, names, self._exactly(
+            return status, names, self.exactly(
                 int(names["content-length"])), []
         content, _ = read_all(self.s)
         content, self.rest = self.rest + content, b""
