@@ -40,6 +40,48 @@ httpa_config_set_room(struct httpa_config_doc *doc,
                       struct httpa_set *set,
                       struct httpa_reference **ret_room);
 
+/*
+ * A member of a set that names a claim: bytes in hex, or, with |bytes| 0, a
+ * number of 32 bits that must be equal or (|at_least|) reached.  Each may be
+ * "any".  |mentioned|: a set has to say something of it.
+ */
+struct httpa_config_register {
+    const char *key;
+    const char *claim; /* NULL: named like the key */
+    size_t bytes;
+    bool at_least;
+    bool mentioned;
+};
+
+/* Reads all members of the set at |set_at| but the common ones. */
+HTTPA_MUST_USE enum httpa_err
+httpa_config_registers(struct httpa_config_doc *doc,
+                       const struct httpa_config_at *set_at,
+                       const struct httpa_config_register *rows, size_t count,
+                       struct httpa_set *set);
+
+/* A member of the settings of a profile: its reader gets the settings of the
+ * type + offset. */
+struct httpa_config_setting {
+    const char *name;
+    httpa_config_read_fn read;
+    size_t offset;
+};
+
+/* Reads those of |rows| that the profile at |at| has. */
+HTTPA_MUST_USE enum httpa_err
+httpa_config_settings(struct httpa_config_doc *doc,
+                      const struct httpa_config_at *at,
+                      const struct httpa_config_setting *rows, size_t count,
+                      void *to);
+
+/* uint8_t */
+enum httpa_err httpa_config_u8(struct httpa_config_doc *doc,
+                               const struct httpa_config_at *at, void *to);
+/* uint32_t */
+enum httpa_err httpa_config_u32(struct httpa_config_doc *doc,
+                                const struct httpa_config_at *at, void *to);
+
 /* Whether it is the text "any". */
 bool httpa_config_is_any(const json_t *value);
 
@@ -51,6 +93,22 @@ enum httpa_err httpa_config_snp_settings(struct httpa_config_doc *doc,
                                          const struct httpa_config_at *at,
                                          struct httpa_profile *profile);
 extern const char *const httpa_config_snp_members[];
+
+/* types_intel.c: the rows of "tdx" and "sgx". */
+enum httpa_err httpa_config_tdx_references(struct httpa_config_doc *doc,
+                                           const struct httpa_config_at *set_at,
+                                           struct httpa_set *set);
+enum httpa_err httpa_config_tdx_settings(struct httpa_config_doc *doc,
+                                         const struct httpa_config_at *at,
+                                         struct httpa_profile *profile);
+extern const char *const httpa_config_tdx_members[];
+enum httpa_err httpa_config_sgx_references(struct httpa_config_doc *doc,
+                                           const struct httpa_config_at *set_at,
+                                           struct httpa_set *set);
+enum httpa_err httpa_config_sgx_settings(struct httpa_config_doc *doc,
+                                         const struct httpa_config_at *at,
+                                         struct httpa_profile *profile);
+extern const char *const httpa_config_sgx_members[];
 
 /* profile.c: elements of `accept` into struct httpa_profile. */
 enum httpa_err httpa_config_profile(struct httpa_config_doc *doc,

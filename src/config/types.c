@@ -60,19 +60,17 @@ static enum httpa_err read_register(struct httpa_config_doc *doc,
     return err;
 }
 
-/* |own| is a member that the type's sets have beside registers, or NULL. */
-static enum httpa_err unknown_register(struct httpa_config_doc *doc,
-                                       const struct httpa_config_at *at,
-                                       const char *registers, const char *own)
+static enum httpa_err unknown_pcr(struct httpa_config_doc *doc,
+                                  const struct httpa_config_at *at)
 {
-    const char *const names[] = { "name", "note", "not_before", "not_after",
-                                  own };
-    const char *near = httpa_config_nearest(
-        at->key, names, own != NULL ? COUNT(names) : COUNT(names) - 1);
+    static const char *const names[] = { "name", "note", "not_before",
+                                         "not_after", "bank" };
+    const char *near = httpa_config_nearest(at->key, names, COUNT(names));
     if (near == NULL) {
-        return httpa_config_fail_key(
-            doc, at, "unknown member \"%.64s\"; registers are %s", at->key,
-            registers);
+        return httpa_config_fail_key(doc, at,
+                                     "unknown member \"%.64s\"; registers are "
+                                     "pcr0 to pcr23",
+                                     at->key);
     }
     return httpa_config_fail_key(
         doc, at, "unknown member \"%.64s\"; did you mean \"%s\"?", at->key,
@@ -153,7 +151,7 @@ static enum httpa_err read_tpm_references(struct httpa_config_doc *doc,
         }
         err = is_pcr(at.key)
                   ? read_pcr(doc, &at, bank, &room[set->reference_count])
-                  : unknown_register(doc, &at, "pcr0 to pcr23", "bank");
+                  : unknown_pcr(doc, &at);
         set->reference_count++;
     }
     return err;
@@ -370,58 +368,22 @@ static enum httpa_err read_dev_settings(struct httpa_config_doc *doc,
 
 /* ------------------------------------------------------------------ nitro */
 
-#define NITRO_PCR_LEN 48u /* SHA-384 */
-
-static const char *const nitro_pcrs[] = { "pcr0", "pcr1", "pcr2",
-                                          "pcr3", "pcr4", "pcr8" };
-
-/* The first ones are the image: a set has to say something of each. */
-#define NITRO_MENTIONED 3u
-
-static const char *find_nitro_pcr(const char *key)
-{
-    for (size_t i = 0; i < COUNT(nitro_pcrs); i++) {
-        if (strcmp(key, nitro_pcrs[i]) == 0) {
-            return nitro_pcrs[i];
-        }
-    }
-    return NULL;
-}
-
-static enum httpa_err
-check_nitro_mentions(struct httpa_config_doc *doc,
-                     const struct httpa_config_at *set_at)
-{
-    struct httpa_config_at at;
-    for (size_t i = 0; i < NITRO_MENTIONED; i++) {
-        if (!httpa_config_find(set_at, nitro_pcrs[i], &at)) {
-            return httpa_config_fail(doc, set_at, "\"%s\" is missing",
-                                     nitro_pcrs[i]);
-        }
-    }
-    return HTTPA_OK;
-}
+static const struct httpa_config_register nitro_pcrs[] = {
+    { .key = "pcr0", .bytes = 48, .mentioned = true },
+    { .key = "pcr1", .bytes = 48, .mentioned = true },
+    { .key = "pcr2", .bytes = 48, .mentioned = true },
+    { .key = "pcr3", .bytes = 48 },
+    { .key = "pcr4", .bytes = 48 },
+    { .key = "pcr8", .bytes = 48 },
+};
 
 static enum httpa_err
 read_nitro_references(struct httpa_config_doc *doc,
                       const struct httpa_config_at *set_at,
                       struct httpa_set *set)
 {
-    struct httpa_reference *room;
-    enum httpa_err err = httpa_config_set_room(doc, set_at, set, &room);
-    for (size_t i = 0; err == HTTPA_OK && i < json_object_size(set_at->value);
-         i++) {
-        struct httpa_config_at at = httpa_config_nth(set_at, i);
-        const char *name = find_nitro_pcr(at.key);
-        if (name != NULL) {
-            struct httpa_reference *ref = &room[set->reference_count++];
-            ref->name = name;
-            err = read_register(doc, &at, NITRO_PCR_LEN, "type nitro", ref);
-        } else if (!httpa_config_is_common(at.key)) {
-            err = unknown_register(doc, &at, "pcr0 to pcr4 and pcr8", NULL);
-        }
-    }
-    return err == HTTPA_OK ? check_nitro_mentions(doc, set_at) : err;
+    return httpa_config_registers(doc, set_at, nitro_pcrs, COUNT(nitro_pcrs),
+                                  set);
 }
 
 static enum httpa_err read_nitro_settings(struct httpa_config_doc *doc,
@@ -454,8 +416,10 @@ static const struct httpa_config_type types[] = {
     { "nitro", read_nitro_references, read_nitro_settings, nitro_settings },
     { "sev-snp", httpa_config_snp_references, httpa_config_snp_settings,
       httpa_config_snp_members },
-    { .name = "tdx" },
-    { .name = "sgx" },
+    { "tdx", httpa_config_tdx_references, httpa_config_tdx_settings,
+      httpa_config_tdx_members },
+    { "sgx", httpa_config_sgx_references, httpa_config_sgx_settings,
+      httpa_config_sgx_members },
     { .name = "cca" },
     { .name = "ear" },
 };

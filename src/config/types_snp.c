@@ -12,112 +12,22 @@
 
 /* ------------------------------------------------------------------- sets */
 
-enum need { OPTIONAL, MENTIONED };
-
-static const struct {
-    const char *name;
-    size_t bytes;
-    enum need need;
-} registers[] = {
-    { "measurement", 48, MENTIONED },  { "host_data", 32, MENTIONED },
-    { "id_key_digest", 48, OPTIONAL }, { "author_key_digest", 48, OPTIONAL },
-    { "family_id", 16, OPTIONAL },     { "image_id", 16, OPTIONAL },
+static const struct httpa_config_register registers[] = {
+    { .key = "measurement", .bytes = 48, .mentioned = true },
+    { .key = "host_data", .bytes = 32, .mentioned = true },
+    { .key = "id_key_digest", .bytes = 48 },
+    { .key = "author_key_digest", .bytes = 48 },
+    { .key = "family_id", .bytes = 16 },
+    { .key = "image_id", .bytes = 16 },
+    { .key = "guest_svn_min", .claim = "guest_svn", .at_least = true },
 };
-
-/* uint8_t */
-static enum httpa_err read_u8(struct httpa_config_doc *doc,
-                              const struct httpa_config_at *at, void *to)
-{
-    json_int_t v = json_integer_value(at->value);
-    if (!json_is_integer(at->value) || v < 0 || v > UINT8_MAX) {
-        return httpa_config_fail(doc, at, "must be a number from 0 to 255");
-    }
-    *(uint8_t *)to = (uint8_t)v;
-    return HTTPA_OK;
-}
-
-static enum httpa_err read_register(struct httpa_config_doc *doc,
-                                    const struct httpa_config_at *at, size_t i,
-                                    struct httpa_reference *ref)
-{
-    struct httpa_slice bytes;
-    ref->name = registers[i].name;
-    if (httpa_config_is_any(at->value)) {
-        ref->kind = HTTPA_REFERENCE_ANY;
-        return HTTPA_OK;
-    }
-    enum httpa_err err = httpa_config_hex(doc, at, &bytes);
-    if (err == HTTPA_OK && bytes.n != registers[i].bytes) {
-        return httpa_config_fail(doc, at,
-                                 "must be %zu hex digits or \"any\", has %zu",
-                                 2 * registers[i].bytes, 2 * bytes.n);
-    }
-    ref->value = httpa_value_bytes(bytes);
-    return err;
-}
-
-static enum httpa_err read_svn(struct httpa_config_doc *doc,
-                               const struct httpa_config_at *at,
-                               struct httpa_reference *ref)
-{
-    json_int_t v = json_integer_value(at->value);
-    if (!json_is_integer(at->value) || v < 0 || v > UINT32_MAX) {
-        return httpa_config_fail(doc, at, "must be a number of 32 bits");
-    }
-    ref->name = "guest_svn";
-    ref->kind = HTTPA_REFERENCE_AT_LEAST;
-    ref->value = httpa_value_integer(v);
-    return HTTPA_OK;
-}
-
-static enum httpa_err read_reference(struct httpa_config_doc *doc,
-                                     const struct httpa_config_at *at,
-                                     struct httpa_reference *ref)
-{
-    const char *names[COUNT(registers) + 1] = { NULL };
-    if (strcmp(at->key, "guest_svn_min") == 0) {
-        return read_svn(doc, at, ref);
-    }
-    for (size_t i = 0; i < COUNT(registers); i++) {
-        names[i] = registers[i].name;
-        if (strcmp(at->key, registers[i].name) == 0) {
-            return read_register(doc, at, i, ref);
-        }
-    }
-    names[COUNT(registers)] = "guest_svn_min";
-    const char *near = httpa_config_nearest(at->key, names, COUNT(names));
-    return near == NULL
-               ? httpa_config_fail_key(doc, at, "unknown member \"%.64s\"",
-                                       at->key)
-               : httpa_config_fail_key(doc, at,
-                                       "unknown member \"%.64s\"; did you "
-                                       "mean \"%s\"?",
-                                       at->key, near);
-}
 
 enum httpa_err httpa_config_snp_references(struct httpa_config_doc *doc,
                                            const struct httpa_config_at *set_at,
                                            struct httpa_set *set)
 {
-    struct httpa_reference *room;
-    struct httpa_config_at child;
-    enum httpa_err err = httpa_config_set_room(doc, set_at, set, &room);
-    for (size_t i = 0; i < COUNT(registers) && err == HTTPA_OK; i++) {
-        if (registers[i].need == MENTIONED &&
-            !httpa_config_find(set_at, registers[i].name, &child)) {
-            err = httpa_config_fail(doc, set_at,
-                                    "\"%s\" is missing; \"any\" leaves it open",
-                                    registers[i].name);
-        }
-    }
-    for (size_t i = 0; err == HTTPA_OK && i < json_object_size(set_at->value);
-         i++) {
-        struct httpa_config_at at = httpa_config_nth(set_at, i);
-        if (!httpa_config_is_common(at.key)) {
-            err = read_reference(doc, &at, &room[set->reference_count++]);
-        }
-    }
-    return err;
+    return httpa_config_registers(doc, set_at, registers, COUNT(registers),
+                                  set);
 }
 
 /* -------------------------------------------------------------- min_tcb */
@@ -151,7 +61,7 @@ static enum httpa_err read_floor(struct httpa_config_doc *doc,
 {
 #define PART(name, need)                                                       \
     {                                                                          \
-#name, read_u8, offsetof(struct httpa_snp_floor, name),                \
+#name, httpa_config_u8, offsetof(struct httpa_snp_floor, name),                \
             HTTPA_CONFIG_##need                                                \
     }
     static const struct httpa_config_member parts[] = {
@@ -226,7 +136,7 @@ static enum httpa_err read_signed_by(struct httpa_config_doc *doc,
 static enum httpa_err read_vmpl(struct httpa_config_doc *doc,
                                 const struct httpa_config_at *at, void *to)
 {
-    static const struct httpa_config_list list = { read_u8, 1, 4 };
+    static const struct httpa_config_list list = { httpa_config_u8, 1, 4 };
     struct httpa_snp_policy *snp = to;
     const void *v;
     size_t n = 0;
@@ -331,11 +241,7 @@ static enum httpa_err read_chips(struct httpa_config_doc *doc,
     return err;
 }
 
-static const struct {
-    const char *name;
-    httpa_config_read_fn read;
-    size_t offset;
-} settings[] = {
+static const struct httpa_config_setting settings[] = {
     { "min_tcb", read_min_tcb, 0 },
     { "signed_by", read_signed_by, 0 },
     { "csp_id", httpa_config_text, AT(csp_id) },
@@ -360,22 +266,16 @@ enum httpa_err httpa_config_snp_settings(struct httpa_config_doc *doc,
                                          const struct httpa_config_at *at,
                                          struct httpa_profile *profile)
 {
-    struct httpa_config_at child;
     struct httpa_snp_policy *snp = httpa_config_alloc(doc->arena, sizeof(*snp));
     if (snp == NULL) {
         return httpa_config_no_memory(doc);
     }
     snp->vcek = true;
     profile->snp = snp;
-    for (size_t i = 0; i < COUNT(settings); i++) {
-        bool there = httpa_config_find(at, settings[i].name, &child);
-        enum httpa_err err =
-            there ? settings[i].read(doc, &child,
-                                     (char *)snp + settings[i].offset)
-                  : HTTPA_OK;
-        if (err != HTTPA_OK) {
-            return err;
-        }
+    enum httpa_err err =
+        httpa_config_settings(doc, at, settings, COUNT(settings), snp);
+    if (err != HTTPA_OK) {
+        return err;
     }
     if (snp->floors == NULL) {
         return httpa_config_fail(doc, at, "\"min_tcb\" is missing");

@@ -19,11 +19,18 @@ httpa_verifier_find(const struct httpa_appraisal *in,
 struct httpa_verify_in httpa_verify_input(const struct httpa_appraisal *in,
                                           unsigned of);
 
-/* policy.c: whether the value that a set of |profile| gives with |ref| says
- * what code runs; that of a register which anybody can write, or which says
- * where it runs, does not. */
+/* registers.c: whether the value that a set of |profile| gives with |ref| says
+ * what code runs; that of a register which anybody can write, or which is one
+ * part of several, does not. */
 bool httpa_policy_pins_code(const struct httpa_profile *profile,
                             const struct httpa_reference *ref);
+
+/* What to say, a literal, when no value of a set does. */
+const char *httpa_policy_needs_code(const struct httpa_profile *profile);
+
+/* Whether it says where: in the owner's configuration or account. */
+bool httpa_policy_pins_place(const struct httpa_profile *profile,
+                             const struct httpa_reference *ref);
 
 /* items.c: form, signatures, chains and binding to rd, of every item. */
 HTTPA_MUST_USE enum httpa_err

@@ -4,13 +4,6 @@
 
 #include "base/writer.h"
 
-
-/* Registers of a TPM that the rules tell apart. */
-#define PCR_OWNER_FIRST 8
-#define PCR_DEBUG 16
-#define PCR_APPLICATION 23
-#define PCR_END 24
-
 void httpa_policy_defaults(struct httpa_policy *policy)
 {
     struct httpa_binding_policy *binding = &policy->binding;
@@ -53,94 +46,13 @@ static void enter(struct rules *r, const char *member, size_t i)
     httpa_buf_put_str(r->where, "]");
 }
 
-/* The number behind ".pcr", or -1 where |name| is of no PCR. */
-static int pcr_of(const char *name)
-{
-    const char *at = strstr(name, ".pcr");
-    int pcr = at != NULL && at[4] != '\0' ? 0 : -1;
-    for (at = pcr == 0 ? at + 4 : ""; *at >= '0' && *at <= '9'; at++) {
-        pcr = pcr < PCR_END ? 10 * pcr + (*at - '0') : pcr;
-    }
-    return *at == '\0' ? pcr : -1;
-}
-
-/* Any software on a running machine resets them, and then extends them to any
- * value: PCR 16 is for debugging, 23 for applications (TCG PC Client Platform
- * TPM Profile, attributes of PCRs). */
-static bool is_resettable(const char *name)
-{
-    int pcr = pcr_of(name);
-    return pcr == PCR_DEBUG || pcr == PCR_APPLICATION;
-}
-
-/* Of a Nitro enclave: zeros are nothing measured, which is no role, no signer,
- * or debug mode. */
-static bool is_nothing(const struct httpa_value *v)
-{
-    uint8_t zero = v->type == HTTPA_VALUE_TEXT ? '0' : 0;
-    for (size_t i = 0; i < v->bytes.n; i++) {
-        if (v->bytes.p[i] != zero) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* |ref| is of one of two registers, and not of nothing. */
-static bool is_of(const struct httpa_reference *ref, const char *a,
-                  const char *b)
-{
-    return (strcmp(ref->name, a) == 0 || strcmp(ref->name, b) == 0) &&
-           !is_nothing(&ref->value);
-}
-
-/* The whole image, or who signed it.  The kernel alone runs any application,
- * and the application alone runs on any kernel. */
-static bool is_nitro_code(const struct httpa_reference *ref)
-{
-    return is_of(ref, "pcr0", "pcr8");
-}
-
-/* The role and the instance, which only the owner's account has. */
-static bool is_nitro_place(const struct httpa_reference *ref)
-{
-    return is_of(ref, "pcr3", "pcr4");
-}
-
-bool httpa_policy_pins_code(const struct httpa_profile *profile,
-                            const struct httpa_reference *ref)
-{
-    return strcmp(profile->type, "nitro") == 0 ? is_nitro_code(ref)
-                                               : !is_resettable(ref->name);
-}
-
-/* A register that only the owner's configuration decides (doc/policy.md,
- * "identity"): PCRs below 8 are the firmware's, those from 16 on can be reset,
- * 17 to 22 by whoever makes a late launch. */
-static bool is_configuration(const struct httpa_profile *profile,
-                             const struct httpa_reference *ref)
-{
-    static const char *const names[] = { "host_data", "mr_config_id",
-                                         "config_id", "rtmr3" };
-    if (strcmp(profile->type, "nitro") == 0) {
-        return is_nitro_place(ref);
-    }
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcmp(ref->name, names[i]) == 0) {
-            return true;
-        }
-    }
-    int pcr = pcr_of(ref->name);
-    return pcr >= PCR_OWNER_FIRST && pcr < PCR_DEBUG;
-}
-
 static bool set_pins(const struct httpa_profile *profile,
                      const struct httpa_set *set, bool configuration)
 {
     for (size_t i = 0; i < set->reference_count; i++) {
         const struct httpa_reference *ref = &set->references[i];
         if (ref->kind == HTTPA_REFERENCE_EQUAL &&
-            (configuration ? is_configuration(profile, ref)
+            (configuration ? httpa_policy_pins_place(profile, ref)
                            : httpa_policy_pins_code(profile, ref))) {
             return true;
         }
@@ -199,11 +111,7 @@ static enum httpa_err check_set(const struct httpa_policy *policy,
         }
     }
     if (!policy->insecure_unpinned && !set_pins(profile, set, false)) {
-        return broken(r, "",
-                      "The set pins nothing: any code would match. Give a "
-                      "value (not of PCR 16 or 23 alone, which anybody "
-                      "resets; of Nitro pcr0 or pcr8, and not zeros), or "
-                      "write insecure_unpinned.");
+        return broken(r, "", httpa_policy_needs_code(profile));
     }
     return HTTPA_OK;
 }

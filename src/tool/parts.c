@@ -31,10 +31,11 @@ read_file(const char *dir, const char *name, struct httpa_buf *ret_value)
 /* The file that tells what a folder is. */
 static const struct {
     const char *file;
-    const char *type;
+    const char *type; /* NULL: what the bytes say */
     bool (*read)(const char *dir, struct httpa_buf *ret_value); /* or NULL */
 } kinds[] = {
     { "report.bin", "sev-snp", NULL },
+    { "quote.bin", NULL, NULL }, /* "tdx" or "sgx": its header says */
     { "attestation_doc.cbor", "nitro", NULL },
     { "quote.tpms_attest", "tpm", httpa_tpm_parts_read },
 };
@@ -47,16 +48,29 @@ bool httpa_parts_read(const char *dir, struct httpa_buf *ret_value,
     char path[PATH_BYTES];
     for (size_t i = 0; i < KINDS; i++) {
         if (join(dir, kinds[i].file, path) && httpa_file_exists(path)) {
-            *ret_type = kinds[i].type;
-            return kinds[i].read != NULL
-                       ? kinds[i].read(dir, ret_value)
-                       : read_file(dir, kinds[i].file, ret_value);
+            bool ok = kinds[i].read != NULL
+                          ? kinds[i].read(dir, ret_value)
+                          : read_file(dir, kinds[i].file, ret_value);
+            *ret_type = kinds[i].type != NULL
+                            ? kinds[i].type
+                            : httpa_parts_quote_type(
+                                  httpa_buf_slice(ret_value));
+            return ok;
         }
     }
     httpa_say("%s: no evidence that is known: report.bin (SEV-SNP), "
-              "attestation_doc.cbor (Nitro), quote.tpms_attest (TPM)",
+              "quote.bin (TDX, SGX), attestation_doc.cbor (Nitro), "
+              "quote.tpms_attest (TPM)",
               dir);
     return false;
+}
+
+/* The TEE type of Intel's header: bytes 4 to 7. */
+const char *httpa_parts_quote_type(struct httpa_slice quote)
+{
+    static const uint8_t tdx[4] = { 0x81, 0, 0, 0 };
+    return quote.n >= 8 && memcmp(quote.p + 4, tdx, sizeof(tdx)) == 0 ? "tdx"
+                                                                      : "sgx";
 }
 
 /* ---- endorsements ---- */
@@ -65,6 +79,13 @@ static const struct {
     const char *ending;
     const char *media_type;
 } endings[] = {
+    { "tcb_info.json", "application/vnd.httpa.intel-tcb-info" },
+    { "tcb_info_issuer_chain.pem", "application/vnd.httpa.intel-tcb-chain" },
+    { "qe_identity.json", "application/vnd.httpa.intel-qe-identity" },
+    { "qe_identity_issuer_chain.pem", "application/vnd.httpa.intel-qe-chain" },
+    { "pck_crl.der", "application/vnd.httpa.intel-pck-crl" },
+    { "pck_crl_issuer_chain.pem", "application/vnd.httpa.intel-pck-crl-chain" },
+    { "root_ca_crl.der", "application/vnd.httpa.intel-root-crl" },
     { ".crl", HTTPA_ENDORSEMENT_CRL },   { ".crl.der", HTTPA_ENDORSEMENT_CRL },
     { ".pem", HTTPA_ENDORSEMENT_CHAIN }, { ".der", HTTPA_ENDORSEMENT_CERT },
     { ".cer", HTTPA_ENDORSEMENT_CERT },  { ".crt", HTTPA_ENDORSEMENT_CERT },
@@ -75,7 +96,7 @@ static const char *media_type_of(const char *name)
     size_t n = strlen(name);
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
         size_t k = strlen(endings[i].ending);
-        if (n > k && strcmp(name + n - k, endings[i].ending) == 0) {
+        if (n >= k && strcmp(name + n - k, endings[i].ending) == 0) {
             return endings[i].media_type;
         }
     }

@@ -15,6 +15,7 @@ struct httpa_parts {
 /*
  * Reads the evidence in |dir|:
  *   report.bin            "sev-snp"
+ *   quote.bin             "tdx" or "sgx"
  *   attestation_doc.cbor  "nitro"
  *   quote.tpms_attest     "tpm", with what tool/tpm_parts.h reads
  * Says what is missing.
@@ -22,8 +23,13 @@ struct httpa_parts {
 bool httpa_parts_read(const char *dir, struct httpa_buf *ret_value,
                       const char **ret_type);
 
+/* "tdx" or "sgx": what the header of an Intel quote says. */
+const char *httpa_parts_quote_type(struct httpa_slice quote);
+
 /* Adds certificates (.der, .cer, .crt, .pem) and revocation lists (.crl,
- * .crl.der) in |dir| to |parts|; other files are passed over.  Says what
+ * .crl.der), and Intel's collateral by its usual names (tcb_info.json,
+ * qe_identity.json, their _issuer_chain.pem, pck_crl.der, root_ca_crl.der), in
+ * |dir| to |parts|; other files are passed over.  Says what
  * cannot be read. */
 bool httpa_parts_collect(const char *dir, struct httpa_parts *parts);
 

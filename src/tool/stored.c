@@ -19,6 +19,8 @@ static const struct httpa_verifier *const verifiers[] = {
     &httpa_verifier_eat,
     &httpa_verifier_snp,
     &httpa_verifier_nitro,
+    &httpa_verifier_tdx,
+    &httpa_verifier_sgx,
 };
 
 #define VERIFIERS (sizeof(verifiers) / sizeof(verifiers[0]))
@@ -34,6 +36,8 @@ static const struct {
     { ".cbor", "tpm" },
     { ".snp", "sev-snp" },
     { "report.bin", "sev-snp" },
+    { ".tdx", "tdx" },
+    { ".sgx", "sgx" },
 };
 
 bool httpa_stored_is_there(const char *path)
@@ -42,19 +46,25 @@ bool httpa_stored_is_there(const char *path)
     return stat(path, &st) == 0;
 }
 
-static const char *guess_type(const struct httpa_stored *s, const char *path)
+static bool ends_in(const char *path, const char *ending)
 {
     size_t n = strlen(path);
+    size_t k = strlen(ending);
+    return n >= k && strcmp(path + n - k, ending) == 0;
+}
+
+static const char *guess_type(const struct httpa_stored *s, const char *path,
+                              struct httpa_slice value)
+{
     if (s->type != NULL) {
         return s->type;
     }
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-        size_t k = strlen(endings[i].ending);
-        if (n >= k && strcmp(path + n - k, endings[i].ending) == 0) {
+        if (ends_in(path, endings[i].ending)) {
             return endings[i].type;
         }
     }
-    return NULL;
+    return ends_in(path, "quote.bin") ? httpa_parts_quote_type(value) : NULL;
 }
 
 static bool set_type(struct httpa_stored *s, size_t i, const char *type)
@@ -65,8 +75,8 @@ static bool set_type(struct httpa_stored *s, size_t i, const char *type)
             return true;
         }
     }
-    httpa_say("what kind of evidence is that? --type tpm, sev-snp, nitro or "
-              "dev");
+    httpa_say("what kind of evidence is that? --type tpm, sev-snp, tdx, sgx, "
+              "nitro or dev");
     return false;
 }
 
@@ -79,12 +89,15 @@ static bool read_one(struct httpa_stored *s, const char *path)
         return false;
     }
     struct httpa_buf *value = &s->values[s->n];
-    const char *type = guess_type(s, path);
+    const char *type = NULL;
     *value = httpa_buf_growing(VALUE_MAX);
     bool ok = S_ISDIR(st.st_mode)
                   ? httpa_parts_read(path, value, &type) &&
                         httpa_parts_collect(path, &s->endorsements)
                   : httpa_file_read(path, value);
+    if (ok && !S_ISDIR(st.st_mode)) {
+        type = guess_type(s, path, httpa_buf_slice(value));
+    }
     if (!ok || !set_type(s, s->n, type)) {
         httpa_buf_done(value);
         return false;

@@ -31,14 +31,15 @@ static const struct httpa_option_row rows[] = {
       .argument = "WORD",
       .type = HTTPA_OPTION_IS_TEXT,
       AT(type),
-      .help = "tpm, sev-snp, nitro or dev, when the name does\n"
-              "not say it" },
+      .help = "tpm, sev-snp, tdx, sgx, nitro or dev, when the\n"
+              "name does not say it" },
     { .name = "collateral",
       .argument = "DIR",
       .type = HTTPA_OPTION_IS_TEXT,
       AT(collateral),
-      .help = "Certificates of vendors: every .der and .pem\n"
-              "there; those beside the evidence count as well" },
+      .help = "What vendors say: certificates and revocation\n"
+              "lists (.der, .pem, .crl), Intel's JSON; what is\n"
+              "beside the evidence counts as well" },
     { .name = "nonce",
       .argument = "HEX",
       .type = HTTPA_OPTION_IS_TEXT,
@@ -80,6 +81,9 @@ static const struct httpa_options_command command = {
         "      quote.sig, pcrs.json, ak.tpmt_public or ak_pub.pem\n"
         "  httpa verify folder/ --collateral amd/   report.bin, vcek.der;\n"
         "      AMD's ask.pem and ark.pem\n"
+        "  httpa verify folder/ --collateral intel/ quote.bin;\n"
+        "      tcb_info.json, qe_identity.json, *_issuer_chain.pem,\n"
+        "      pck_crl.der, root_ca_crl.der\n"
         "  httpa verify folder/                     attestation_doc.cbor\n",
     .rows = rows,
     .outro = "Exit codes: 0 accepted, 1 refused (also: no policy), 2 usage or\n"

@@ -429,8 +429,93 @@ def test_reports_and_a_policy(tmp_path):
             (lambda p: p.update(vmpl=[1]), "sev-snp.vmpl"),
             (lambda p: p.update(guest_policy={"abi_min": "1.0"}),
              "sev-snp.guest_policy.abi_min"),
-            (lambda p: p["measurements"][0].update(measurement="00" * 48),
+            (lambda p: p["measurements"][0].update(measurement="11" * 48),
              "sev-snp.measurement.set")]:
+        assert judged(change) == (1, check)
+
+
+INTEL = [("tdx", n) for n in (
+    "bad-collateral-tcbinfo-altered", "bad-v4-preproduction-root",
+    "bad-v4-report-data-flipped", "v4-debug-td", "v4-gcp-uptodate-padded",
+    "v4-not-supported-tcb", "v4-outdated", "v4-uptodate",
+    "v5-td15-not-supported-tcb", "v5-td15-uptodate")] + [("sgx", n) for n in (
+        "bad-v3-corrupted-signature", "v3-debug-enclave", "v3-outdated",
+        "v3-emerald-rapids-no-collateral", "v3-phala", "v3-platform-ca")]
+
+
+@pytest.mark.parametrize("tee, name", INTEL)
+def test_recorded_quotes(tee, name, tmp_path):
+    folder = SHARED / "vectors" / tee / name
+    if not folder.exists():
+        pytest.skip(f"SKIP: {folder} is not there")
+    says = json.loads((folder / "manifest.json").read_text())["expected"]
+    at = ("--at", says.get("verification_time") or "2025-07-01T00:00:00Z")
+    _, v = verify(folder, *at)
+    wanted = says["cryptographic_verdict"]
+    if "no-collateral" in name:
+        wanted = "indeterminate"  # the manifest's "pass" is of signatures
+    assert v["cryptographic"] == wanted
+    assert v["evidence"][0]["type"] == tee
+    # The quote alone, and its collateral in a folder of its own.
+    (tmp_path / "quote.bin").write_bytes((folder / "quote.bin").read_bytes())
+    _, alone = verify(tmp_path / "quote.bin", *at)
+    assert alone["cryptographic"] == (
+        "fail" if wanted == "fail" and "collateral" not in name
+        else "indeterminate")
+    _, apart = verify(tmp_path, "--collateral", folder, *at)
+    assert apart["cryptographic"] == wanted
+    if wanted == "pass":
+        data = v["evidence"][0]["claims"]["report_data"]
+        assert verify(folder, *at, "--report-data", data)[1][
+            "cryptographic"] == "pass"
+        assert verify(folder, *at, "--report-data", "ff" * 64)[1][
+            "cryptographic"] == "fail"
+
+
+def test_quotes_and_a_policy(tmp_path):
+    folder = SHARED / "vectors" / "tdx" / "v4-uptodate"
+    if not folder.exists():
+        pytest.skip(f"SKIP: {folder} is not there")
+    args = (folder, "--at", "2025-07-04T10:16:31Z")
+    claims = verify(*args)[1]["evidence"][0]["claims"]
+    good = {
+        "httpa_policy": 1, "name": "td", "identity": {"require": "none"},
+        "accept": [{
+            "name": "td", "type": "tdx",
+            "measurements": [{
+                "name": "seen", "mrtd": claims["mrtd"], "rtmr0": "any",
+                "rtmr1": claims["rtmr1"], "rtmr2": claims["rtmr2"]}],
+            "tcb": {"status": ["UpToDate"], "min_evaluation_number": 17},
+            "fmspc": [claims["fmspc"]],
+            "min_tee_tcb_svn": {
+                "module": int(claims["tee_tcb_svn"][:2], 16),
+                "seam_loader": int(claims["tee_tcb_svn"][4:6], 16)}}]}
+
+    def judged(change):
+        policy = json.loads(json.dumps(good))
+        change(policy["accept"][0], policy)
+        (tmp_path / "p.json").write_text(json.dumps(policy))
+        code, v = verify(*args, "--policy", tmp_path / "p.json")
+        return code, v["reason"] and v["reason"]["check"]
+    assert judged(lambda a, p: None)[0] == 0
+    good["accept"][0]["measurements"][0].update(rtmr1="any", rtmr2="any")
+    assert judged(lambda a, p: None)[0] == 0
+    warned = verify(*args, "--policy", tmp_path / "p.json")[1]["warnings"]
+    assert any("kernel" in w for w in warned)
+    for change, check in [
+            (lambda a, p: a["measurements"][0].update(rtmr1="11" * 48),
+             "tdx.measurement.set"),
+            (lambda a, p: a["tcb"].update(min_evaluation_number=18),
+             "tdx.tcb.evaluation"),
+            (lambda a, p: a["tcb"].update(status=["OutOfDate"]),
+             "tdx.tcb.status"),
+            (lambda a, p: a.update(fmspc=["000000000000"]), "tdx.fmspc"),
+            (lambda a, p: a["min_tee_tcb_svn"].update(module=255),
+             "tdx.min_tee_tcb_svn.module"),
+            (lambda a, p: a["min_tee_tcb_svn"].update(seam_loader=255),
+             "tdx.min_tee_tcb_svn.seam_loader"),
+            (lambda a, p: p.update(
+                refuse={"products": [claims["fmspc"]]}), "refuse.products")]:
         assert judged(change) == (1, check)
 
 

@@ -1,12 +1,14 @@
 #include "evidence/intel/verify.h"
 
 #include "base/reader.h"
+#include "evidence/verdict.h"
 
 /* A sentence of a check; longer lists are not written out. */
 #define SENTENCE_MAX 256u
 
 /* One profile against the claims of one item. */
 struct job {
+    const struct httpa_profile *profile;
     const struct httpa_intel_policy *policy;
     struct httpa_verdict *v;
     unsigned of;
@@ -119,6 +121,48 @@ static enum httpa_err judge_provision_key(const struct job *j)
                                       "provisioning key.",
                               .advice = "Build the enclave without "
                                         "PROVISIONKEY." });
+}
+
+/* ---- code ---- */
+
+static bool gives(const struct httpa_set *set, const char *name,
+                  const struct httpa_value *value)
+{
+    for (size_t i = 0; i < set->reference_count; i++) {
+        const struct httpa_reference *ref = &set->references[i];
+        if (strcmp(ref->name, name) == 0 &&
+            ref->kind == HTTPA_REFERENCE_EQUAL) {
+            return value != NULL && httpa_value_matches(&ref->value, value);
+        }
+    }
+    return false;
+}
+
+/* The firmware of a guest (MRTD) starts any kernel: warns of a set that says
+ * which firmware, and neither which kernel nor which root file system. */
+static enum httpa_err judge_kernel(const struct job *j)
+{
+    struct httpa_check c = {
+        .id = "tdx.measurement.kernel",
+        .of = j->of,
+        .word = HTTPA_WORD_PINNED,
+        .outcome = HTTPA_OUTCOME_WARN,
+        .seen = httpa_value_str("rtmr1 and rtmr2 are not judged"),
+        .source = "policy",
+        .text = "Only the firmware is pinned: kernel and root file system are "
+                "not covered.",
+        .advice = "Give values of rtmr1 and rtmr2.",
+    };
+    for (size_t i = 0; i < j->profile->set_count; i++) {
+        const struct httpa_set *set = &j->profile->sets[i];
+        if (gives(set, "mrtd", claimed(j, "mrtd")) &&
+            !gives(set, "rtmr1", claimed(j, "rtmr1")) &&
+            !gives(set, "rtmr2", claimed(j, "rtmr2"))) {
+            httpa_verdict_check(j->v, &c);
+            break;
+        }
+    }
+    return HTTPA_OK;
 }
 
 /* ---- platform ---- */
@@ -254,11 +298,49 @@ static enum httpa_err judge_evaluation(const struct job *j)
     return add(j, &c, seen >= j->policy->min_evaluation_number);
 }
 
+/* By component; SVNs are not one number. */
+static enum httpa_err judge_svn(const struct job *j, size_t component,
+                                uint8_t least, struct httpa_check c)
+{
+    const struct httpa_value *svn = claimed(j, "tee_tcb_svn");
+    bool is_there = svn != NULL && svn->bytes.n > component;
+    uint8_t seen = is_there ? svn->bytes.p[component] : 0;
+    if (least == 0) {
+        return HTTPA_OK;
+    }
+    c.word = HTTPA_WORD_CURRENT;
+    c.seen = httpa_value_integer(seen);
+    c.expected = httpa_value_integer(least);
+    return add(j, &c, is_there && seen >= least);
+}
+
+static enum httpa_err judge_module_svn(const struct job *j)
+{
+    return judge_svn(
+        j, 0, j->policy->min_module_svn,
+        (struct httpa_check){ .id = "tdx.min_tee_tcb_svn.module",
+                              .text = "The TDX module is older than the policy "
+                                      "allows.",
+                              .advice = "Operator: update the TDX module and "
+                                        "restart the guest." });
+}
+
+static enum httpa_err judge_loader_svn(const struct job *j)
+{
+    return judge_svn(
+        j, 2, j->policy->min_seam_loader_svn,
+        (struct httpa_check){ .id = "tdx.min_tee_tcb_svn.seam_loader",
+                              .text = "The loader of the TDX module is older "
+                                      "than the policy allows.",
+                              .advice = "Operator: update the BIOS." });
+}
+
 typedef enum httpa_err (*judge_fn)(const struct job *j);
 
 static const judge_fn of_tdx[] = {
     judge_debug, judge_sept,   judge_migratable, judge_perfmon,
-    judge_fmspc, judge_status, judge_evaluation,
+    judge_fmspc, judge_status, judge_evaluation, judge_module_svn,
+    judge_loader_svn, judge_kernel,
 };
 
 static const judge_fn of_sgx[] = {
@@ -271,6 +353,7 @@ enum httpa_err httpa_intel_judge(const struct httpa_profile *profile,
                                  struct httpa_verdict *v, unsigned of)
 {
     const struct job j = {
+        .profile = profile,
         .policy = profile->intel,
         .v = v,
         .of = of,

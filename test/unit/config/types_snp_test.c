@@ -91,7 +91,7 @@ static void faults(void **state)
         { "{\"measurement\": \"" H32 "\", \"host_data\": \"any\"}", GOOD,
           "must be 96 hex digits" },
         { "{\"measurement\": \"" M48 "\", \"host_date\": \"any\"}", GOOD,
-          "\"host_data\" is missing" },
+          "did you mean \"host_data\"" },
         { "{\"measurement\": \"" M48
           "\", \"host_data\": \"any\", \"image_ids\": \"any\"}",
           GOOD, "did you mean \"image_id\"" },

@@ -229,13 +229,13 @@ static void webpki_names(struct fixture *f)
 static void measured(struct fixture *f)
 {
     f->policy.identity.require = HTTPA_IDENTITY_MEASURED;
-    add_reference(f, 0, 0, equal("host_data", "33"));
-    set_script(f, "mr=aa11\nhost_data=33");
+    add_reference(f, 0, 0, equal("sha256.pcr11", "33"));
+    set_script(f, "mr=aa11\nsha256.pcr11=33");
 }
 static void measured_other(struct fixture *f)
 {
     measured(f);
-    set_script(f, "mr=aa11\nhost_data=34");
+    set_script(f, "mr=aa11\nsha256.pcr11=34");
 }
 
 static void rows_of_identity(void **state)

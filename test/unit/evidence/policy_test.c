@@ -119,9 +119,48 @@ static void measured_mr(struct fixture *f)
 {
     measured(f, "mrtd");
 }
+/* A set of |type| with a value of |code|, and, for identity, of |place|. */
+static void typed(struct fixture *f, const char *type, const char *code,
+                  const char *place, const char *value)
+{
+    f->profiles[0].type = type;
+    f->references[0][0][0].name = code;
+    if (place != NULL) {
+        f->policy.identity.require = HTTPA_IDENTITY_MEASURED;
+        add_reference(f, 0, 0, equal(place, value));
+    }
+}
 static void measured_host_data(struct fixture *f)
 {
-    measured(f, "host_data");
+    typed(f, "sev-snp", "measurement", "host_data", "33");
+}
+static void measured_no_host_data(struct fixture *f)
+{
+    typed(f, "sev-snp", "measurement", "host_data", "00");
+}
+static void measured_config_of_td(struct fixture *f)
+{
+    typed(f, "tdx", "rtmr1", "mr_config_id", "33");
+}
+static void measured_owner_of_td(struct fixture *f)
+{
+    typed(f, "tdx", "rtmr1", "mr_owner", "33");
+}
+static void measured_config_of_enclave(struct fixture *f)
+{
+    typed(f, "sgx", "mrsigner", "config_id", "33");
+}
+static void only_host_data(struct fixture *f)
+{
+    typed(f, "sev-snp", "host_data", NULL, NULL);
+}
+static void only_rtmr0(struct fixture *f)
+{
+    typed(f, "tdx", "rtmr0", NULL, NULL);
+}
+static void only_product(struct fixture *f)
+{
+    typed(f, "sgx", "isv_prod_id", NULL, NULL);
 }
 static void measured_pcr7(struct fixture *f)
 {
@@ -253,6 +292,13 @@ static const struct {
     { "names that nobody looks at", names_unused, "identity.names" },
     { "code is no configuration", measured_mr, "accept[0].measurements" },
     { "host_data is", measured_host_data, NULL },
+    { "unless it is empty", measured_no_host_data, "accept[0].measurements" },
+    { "mr_config_id is", measured_config_of_td, NULL },
+    { "mr_owner is not", measured_owner_of_td, "accept[0].measurements" },
+    { "config_id is", measured_config_of_enclave, NULL },
+    { "host_data is no code", only_host_data, "accept[0].measurements[0]" },
+    { "nor is rtmr0", only_rtmr0, "accept[0].measurements[0]" },
+    { "nor a product", only_product, "accept[0].measurements[0]" },
     { "pcr7 is the firmware's", measured_pcr7, "accept[0].measurements" },
     { "pcr8 is not", measured_pcr8, NULL },
     { "nor pcr11", measured_pcr11, NULL },
