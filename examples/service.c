@@ -32,8 +32,7 @@ static enum httpa_err handshake(const struct service *s, const struct http *h,
     struct httpa_evidence e = { .binding = HTTPA_BINDING_FRESH };
     e.media_type = httpa_slice_str(s->device->media_type);
     e.value = httpa_buf_slice(&value);
-    struct httpa_slice none = { 0 };
-    err = err ? err : httpa_handshake_finish(hs, &e, none, time(NULL), out);
+    err = err ? err : httpa_handshake_finish(hs, &e, NULL, time(NULL), out);
     err = err ? err : send_all(h->fd, httpa_handshake_outer(hs), out);
     httpa_handshake_free(hs);
     httpa_buf_done(&value);

@@ -51,7 +51,8 @@ struct httpa_client_config {
     bool send_date; /* offer Attest-Date */
     enum httpa_padding padding;
 
-    /* At hand besides what the service sends along; borrowed. */
+    /* At hand besides what the service sends along, and preferred to it; at
+     * most HTTPA_ENDORSEMENTS_MAX; borrowed. */
     const struct httpa_endorsement *endorsements;
     size_t endorsement_count;
     const struct httpa_activation *activations; /* remembered ones */

@@ -110,6 +110,12 @@ struct httpa_endorsement {
     struct httpa_slice value;
 };
 
+/* Several of them, borrowed. */
+struct httpa_endorsements {
+    const struct httpa_endorsement *v;
+    size_t n;
+};
+
 /* An attestation key of a TPM that answered MakeCredential for the
  * endorsement key with this certificate (doc/protocol.md 11.2). */
 struct httpa_activation {
@@ -226,6 +232,10 @@ extern const struct httpa_verifier httpa_verifier_eat;
  * -qe-chain (PEM), -pck-crl and -root-crl (DER). */
 extern const struct httpa_verifier httpa_verifier_tdx;
 extern const struct httpa_verifier httpa_verifier_sgx;
+
+/* All of the above, for programs that take evidence of any type: a policy says
+ * which is accepted. */
+const struct httpa_verifier *const *httpa_verifiers_known(size_t *ret_count);
 
 /* Everything one appraisal looks at; all of it is borrowed for the call. */
 struct httpa_appraisal {

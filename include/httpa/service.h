@@ -145,16 +145,19 @@ httpa_handshake_filler(struct httpa_handshake *hs, struct httpa_buf *out);
 
 /*
  * Seals the response and installs the base.  |evidence| is the quote (NULL
- * when none was wanted), |endorsements| a CMW collection or empty.
+ * when none was wanted), |endorsements| what the device's maker says about it,
+ * so that a client need not fetch that (NULL: nothing).
  *
  * HTTPA_OK             |out| holds the rest of the content
  * HTTPA_ERR_BUSY       no room for another base: refuse, if nothing was sent
  * HTTPA_ERR_SPACE      content above 256 KiB
+ * HTTPA_ERR_LIMIT      more endorsements than HTTPA_ENDORSEMENTS_MAX
  */
 HTTPA_MUST_USE enum httpa_err
 httpa_handshake_finish(struct httpa_handshake *hs,
                        const struct httpa_evidence *evidence,
-                       struct httpa_slice endorsements, int64_t now_s,
+                       const struct httpa_endorsements *endorsements,
+                       int64_t now_s,
                        struct httpa_buf *out);
 
 /* ---- sealed messages ------------------------------------------------- */

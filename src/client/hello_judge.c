@@ -101,8 +101,24 @@ bool httpa_hello_seen_key(const struct httpa_hello *hello,
     return false;
 }
 
+/* The caller's own come first: what the judged party chose to send is looked
+ * at where those do not decide. */
+static size_t list_endorsements(const struct httpa_hello *h,
+                                struct httpa_endorsement *list)
+{
+    size_t n = 0;
+    for (; n < h->config.endorsement_count && n < HTTPA_ENDORSEMENTS_MAX; n++) {
+        list[n] = h->config.endorsements[n];
+    }
+    for (size_t i = 0; i < h->shown.content.endorsement_count; i++) {
+        list[n++] = h->shown.content.endorsements[i];
+    }
+    return n;
+}
+
 static enum httpa_err appraise(struct httpa_hello *h, int64_t now_s)
 {
+    struct httpa_endorsement endorsements[2 * HTTPA_ENDORSEMENTS_MAX];
     struct httpa_slice chain[HTTPA_CHAIN_CERTS_MAX];
     struct httpa_activation activations[ACTIVATIONS_MAX];
     struct httpa_session_facts facts = facts_of(h, now_s);
@@ -118,8 +134,8 @@ static enum httpa_err appraise(struct httpa_hello *h, int64_t now_s)
         .now_s = now_s,
         .evidence = h->shown.content.items,
         .evidence_count = h->shown.content.item_count,
-        .endorsements = h->config.endorsements,
-        .endorsement_count = h->config.endorsement_count,
+        .endorsements = endorsements,
+        .endorsement_count = list_endorsements(h, endorsements),
         .activations = activations,
         .activation_count = list_activations(h, activations),
         .service_spki = h->shown.service_spki,

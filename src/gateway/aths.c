@@ -78,7 +78,7 @@ static void finish(struct aths *a, const struct httpa_evidence *evidence)
 {
     struct httpa_buf out = httpa_buf_growing(ANSWER_MAX);
     enum httpa_err err = httpa_handshake_finish(
-        a->hs, evidence, httpa_slice_of(NULL, 0), httpa_gate_now_s(), &out);
+        a->hs, evidence, NULL, httpa_gate_now_s(), &out);
     httpa_visit_unwatch(&a->visit);
     if (err == HTTPA_OK) {
         a->visit.line.bytes_out = out.n;

@@ -56,12 +56,24 @@ write_evidence(const struct httpa_aths_content *c, struct httpa_buf *out)
     }
 }
 
+static void
+write_endorsements(const struct httpa_aths_content *c, struct httpa_buf *out)
+{
+    httpa_cmw_put_label(out, "endorsements");
+    httpa_cbor_put_map(out, c->endorsement_count);
+    for (size_t i = 0; i < c->endorsement_count; i++) {
+        httpa_cbor_put_uint(out, i);
+        write_record(out, c->endorsements[i].media_type,
+                     c->endorsements[i].value);
+    }
+}
+
 /* Labels in the order of RFC 8949 4.2.1: shorter first. */
 void httpa_aths_content_write(const struct httpa_aths_content *c,
                               struct httpa_buf *out)
 {
     size_t n =
-        1 + (c->chain.n > 0 ? 1u : 0u) + (c->endorsements.n > 0 ? 1u : 0u);
+        1 + (c->chain.n > 0 ? 1u : 0u) + (c->endorsement_count > 0 ? 1u : 0u);
     httpa_cmw_put_collection(out, n);
     if (c->chain.n > 0) {
         httpa_cmw_put_label(out, "chain");
@@ -70,9 +82,8 @@ void httpa_aths_content_write(const struct httpa_aths_content *c,
             c->chain, 0);
     }
     write_evidence(c, out);
-    if (c->endorsements.n > 0) {
-        httpa_cmw_put_label(out, "endorsements");
-        httpa_buf_put_slice(out, c->endorsements);
+    if (c->endorsement_count > 0) {
+        write_endorsements(c, out);
     }
 }
 
@@ -111,6 +122,48 @@ read_items(const struct httpa_cmw *collection, struct httpa_aths_content *c)
             return HTTPA_ERR_MALFORMED;
         }
         err = read_item(&cmw, c);
+    }
+    return err;
+}
+
+static enum httpa_err
+read_endorsement(const struct httpa_cmw *cmw, struct httpa_aths_content *c)
+{
+    if (cmw->kind != HTTPA_CMW_RECORD || cmw->media_type.n == 0) {
+        return HTTPA_ERR_MALFORMED;
+    }
+    if (c->endorsement_count >= HTTPA_ENDORSEMENTS_MAX ||
+        cmw->media_type.n > HTTPA_LIMIT_MEDIA_TYPE ||
+        cmw->value.n > HTTPA_LIMIT_ENDORSEMENT) {
+        return HTTPA_ERR_RANGE;
+    }
+    c->endorsements[c->endorsement_count++] = (struct httpa_endorsement){
+        .media_type = cmw->media_type,
+        .value = cmw->value,
+    };
+    return HTTPA_OK;
+}
+
+/* Always a collection, with integer labels 0, 1, ... in order. */
+static enum httpa_err
+read_endorsements(const struct httpa_cmw *all, struct httpa_aths_content *c)
+{
+    struct httpa_cmw list;
+    struct httpa_cmw cmw;
+    struct httpa_cbor_key label;
+    enum httpa_err err = httpa_cmw_find(all, "endorsements", &list);
+    if (err != HTTPA_OK) {
+        return err == HTTPA_ERR_MISSING ? HTTPA_OK : err;
+    }
+    if (list.kind != HTTPA_CMW_COLLECTION) {
+        return HTTPA_ERR_MALFORMED;
+    }
+    struct httpa_cmw_iter it = httpa_cmw_entries(&list);
+    while (err == HTTPA_OK && httpa_cmw_next(&it, &label, &cmw)) {
+        if (label.is_text || label.number != (int64_t)c->endorsement_count) {
+            return HTTPA_ERR_MALFORMED;
+        }
+        err = read_endorsement(&cmw, c);
     }
     return err;
 }
@@ -161,6 +214,9 @@ httpa_aths_content_read(struct httpa_slice in, struct httpa_aths_content *ret)
     }
     if (err == HTTPA_OK) {
         err = read_chain(&all, &c);
+    }
+    if (err == HTTPA_OK) {
+        err = read_endorsements(&all, &c);
     }
     if (err == HTTPA_OK) {
         *ret = c;

@@ -26,7 +26,8 @@ struct httpa_aths_content {
     size_t item_count;
     struct httpa_slice chain; /* PEM or SPKI; empty: no entry */
     bool chain_is_pem;
-    struct httpa_slice endorsements; /* an encoded CMW; empty: no entry */
+    struct httpa_endorsement endorsements[HTTPA_ENDORSEMENTS_MAX];
+    size_t endorsement_count; /* 0: no entry */
 };
 
 /* Appends the collection; checked by httpa_buf_check. */

@@ -337,13 +337,27 @@ static enum httpa_err gather(const struct httpa_respond *r,
     return err;
 }
 
-enum httpa_err httpa_respond_write(const struct httpa_respond *r,
-                                   const struct httpa_evidence *fresh,
-                                   struct httpa_slice endorsements,
-                                   struct httpa_respond_sealed *ret_sealed,
-                                   struct httpa_buf *content)
+static enum httpa_err add_endorsements(const struct httpa_endorsements *all,
+                                       struct httpa_aths_content *content)
 {
-    struct shown s = { .content = { .endorsements = endorsements } };
+    if (all->n > HTTPA_ENDORSEMENTS_MAX) {
+        return HTTPA_ERR_LIMIT;
+    }
+    for (size_t i = 0; i < all->n; i++) {
+        content->endorsements[i] = all->v[i];
+    }
+    content->endorsement_count = all->n;
+    return HTTPA_OK;
+}
+
+enum httpa_err
+httpa_respond_write(const struct httpa_respond *r,
+                    const struct httpa_evidence *fresh,
+                    const struct httpa_endorsements *endorsements,
+                    struct httpa_respond_sealed *ret_sealed,
+                    struct httpa_buf *content)
+{
+    struct shown s = { 0 };
     uint8_t quotes_room[HTTPA_LIMIT_QUOTES];
     uint8_t sigs_room[HTTPA_LIMIT_SIGNATURES];
     struct httpa_buf quotes = httpa_buf_fixed(quotes_room, sizeof(quotes_room));
@@ -351,6 +365,9 @@ enum httpa_err httpa_respond_write(const struct httpa_respond *r,
 
     ret_sealed->ahl = r->sealed;
     enum httpa_err err = gather(r, fresh, &s);
+    if (err == HTTPA_OK && endorsements != NULL) {
+        err = add_endorsements(endorsements, &s.content);
+    }
     if (err == HTTPA_OK) {
         httpa_quotes_write(s.quotes, s.content.item_count, &quotes);
         err = httpa_buf_check(&quotes);

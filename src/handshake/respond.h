@@ -61,11 +61,12 @@ struct httpa_respond_sealed {
 };
 
 /* Makes the head and appends the content (CMW) of the response.  |fresh| is
- * NULL exactly when no quote is wanted. */
+ * NULL exactly when no quote is wanted; |endorsements| NULL: none.
+ * HTTPA_ERR_LIMIT: more of them than HTTPA_ENDORSEMENTS_MAX. */
 HTTPA_MUST_USE enum httpa_err
 httpa_respond_write(const struct httpa_respond *r,
                     const struct httpa_evidence *fresh,
-                    struct httpa_slice endorsements,
+                    const struct httpa_endorsements *endorsements,
                     struct httpa_respond_sealed *ret_sealed,
                     struct httpa_buf *content);
 

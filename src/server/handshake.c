@@ -225,10 +225,11 @@ static enum httpa_err install(struct httpa_handshake *hs,
     return httpa_bases_insert(hs->service->bases, &start);
 }
 
-enum httpa_err httpa_handshake_finish(struct httpa_handshake *hs,
-                                      const struct httpa_evidence *evidence,
-                                      struct httpa_slice endorsements,
-                                      int64_t now_s, struct httpa_buf *out)
+enum httpa_err
+httpa_handshake_finish(struct httpa_handshake *hs,
+                       const struct httpa_evidence *evidence,
+                       const struct httpa_endorsements *endorsements,
+                       int64_t now_s, struct httpa_buf *out)
 {
     struct httpa_respond_sealed sealed;
     struct httpa_buf content = httpa_buf_growing(HTTPA_LIMIT_ATHS_CONTENT);

@@ -233,9 +233,6 @@ struct meeting {
     int64_t clock_s; /* what is added to ours, after `date` */
 };
 
-static const struct httpa_verifier *const verifiers[] = { &httpa_verifier_tpm,
-                                                          &httpa_verifier_eat };
-
 static void configure(struct meeting *m)
 {
     struct httpa_world *w = m->peer->world;
@@ -243,8 +240,6 @@ static void configure(struct meeting *m)
         .crypto = w->crypto,
         .random = httpa_random_system(),
         .policy = m->peer->policy,
-        .verifiers = verifiers,
-        .verifier_count = sizeof(verifiers) / sizeof(verifiers[0]),
         .suites = w->suite_count > 0 ? w->suites : NULL,
         .suite_count = w->suite_count,
         .groups = w->group_count > 0 ? w->groups : NULL,
@@ -256,6 +251,7 @@ static void configure(struct meeting *m)
         .public_roots = m->peer->root_v,
         .public_root_count = m->peer->root_n,
     };
+    m->config.verifiers = httpa_verifiers_known(&m->config.verifier_count);
 }
 
 static enum httpa_err prepare(struct meeting *m)

@@ -14,17 +14,6 @@
 #define VALUE_MAX 262144u
 #define NONCE_MAX 66u
 
-static const struct httpa_verifier *const verifiers[] = {
-    &httpa_verifier_tpm,
-    &httpa_verifier_eat,
-    &httpa_verifier_snp,
-    &httpa_verifier_nitro,
-    &httpa_verifier_tdx,
-    &httpa_verifier_sgx,
-};
-
-#define VERIFIERS (sizeof(verifiers) / sizeof(verifiers[0]))
-
 static const struct {
     const char *ending;
     const char *type;
@@ -69,7 +58,10 @@ static const char *guess_type(const struct httpa_stored *s, const char *path,
 
 static bool set_type(struct httpa_stored *s, size_t i, const char *type)
 {
-    for (size_t k = 0; type != NULL && k < VERIFIERS; k++) {
+    size_t count = 0;
+    const struct httpa_verifier *const *verifiers =
+        httpa_verifiers_known(&count);
+    for (size_t k = 0; type != NULL && k < count; k++) {
         if (strcmp(verifiers[k]->type, type) == 0) {
             s->items[i].media_type = httpa_slice_str(verifiers[k]->media_type);
             return true;
@@ -151,8 +143,6 @@ bool httpa_stored_judge(struct httpa_stored *s)
     }
     struct httpa_appraisal a = {
         .crypto = s->crypto,
-        .verifiers = verifiers,
-        .verifier_count = VERIFIERS,
         .policy = s->policy,
         .now_s = s->at_s != 0 ? s->at_s : httpa_transport_now_s(),
         .offline = true,
@@ -161,6 +151,7 @@ bool httpa_stored_judge(struct httpa_stored *s)
         .endorsements = s->endorsements.v,
         .endorsement_count = s->endorsements.n,
     };
+    a.verifiers = httpa_verifiers_known(&a.verifier_count);
     enum httpa_err err = httpa_appraise(&a, s->verdict);
     if (err == HTTPA_ERR_MEMORY || err == HTTPA_ERR_CRYPTO ||
         err == HTTPA_ERR_USAGE) {

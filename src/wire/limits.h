@@ -45,6 +45,7 @@
 #define HTTPA_LIMIT_CMW_ENTRIES 32u  /* labels; this version defines seven */
 #define HTTPA_LIMIT_MEDIA_TYPE 255u  /* no registered one is near it */
 #define HTTPA_LIMIT_EVIDENCE 131072u /* one item; an event log fits */
+#define HTTPA_LIMIT_ENDORSEMENT 131072u /* one; Intel's TCB info has 20 KB */
 #define HTTPA_LIMIT_CHAIN 16384u     /* PEM of six certificates */
 #define HTTPA_LIMIT_SPKI 1024u       /* RSA-4096: 550 */
 

@@ -71,6 +71,18 @@ def check_defined(label, cmw, types):
         raise Bad(f"{label} of another media type")
 
 
+def check_endorsements(collection):
+    """5.4 `endorsements`: a collection of records, counted from zero."""
+    if (not isinstance(collection, dict)
+            or list(collection) != list(range(len(collection)))
+            or not 1 <= len(collection) <= 24):
+        raise Bad("form of endorsements")
+    for record in collection.values():
+        check_defined("endorsements", record, None)
+        if len(record[1]) > 131_072:
+            raise Bad("an endorsement is too long")
+
+
 def parse(data, message):
     """The collection: label -> CMW, all of them well-formed."""
     if len(data) > MAX_BYTES:
@@ -87,6 +99,8 @@ def parse(data, message):
                 check_defined(label, record, types)
         else:
             check_defined(label, collection[label], types)
+    if message == AR and "endorsements" in collection:
+        check_endorsements(collection["endorsements"])
     return collection
 
 

@@ -469,6 +469,16 @@ def make_aths_contents():
         **c, "evidence": {0: {0: c["evidence"]}}})
     resp("evidence-media-type-of-256", name, collection=lambda c: {
         **c, "evidence": ["a/" + "b" * 254, c["evidence"][1]]})
+    record = ["application/pkix-cert", b"0"]
+    for why, value in [("a-record", record), ("from-one", {1: record}),
+                       ("named", {"vcek": record}),
+                       ("twenty-five", {i: record for i in range(25)}),
+                       ("nested", {0: {0: record}}),
+                       ("content-format", {0: [42, b"0"]})]:
+        resp("endorsements-" + why, name, collection=lambda c, value=value: {
+            **c, "endorsements": value})
+    resp("endorsements-unknown", None, "", collection=lambda c: {
+        **c, "endorsements": {0: ["application/x-other", b"0"], 1: record}})
     resp("digest", "evidence.digest",
          quotes=lambda q: q.replace(q[1:9], "AAAAAAAA"))
     resp("type", "evidence.digest",

@@ -153,7 +153,6 @@ static inline enum httpa_err pair_serve(struct pair *p,
 {
     struct httpa_head head = pair_outer(httpa_hello_outer(hello), "ATTEST");
     struct httpa_handshake *hs = NULL;
-    struct httpa_slice nothing = { 0 };
     assert_int_equal(httpa_kind_of(&head), HTTPA_KIND_ATHS);
     enum httpa_err err =
         httpa_service_handshake(p->service, &head,
@@ -177,7 +176,7 @@ static inline enum httpa_err pair_serve(struct pair *p,
         }
     }
     ret_outer->head.fields.v = ret_outer->fields;
-    err = httpa_handshake_finish(hs, &e, nothing, PAIR_NOW, content);
+    err = httpa_handshake_finish(hs, &e, NULL, PAIR_NOW, content);
     httpa_handshake_free(hs);
     return err;
 }

@@ -130,66 +130,100 @@ static enum httpa_err unless(bool ok)
 
 /* ---- endorsements ---- */
 
-typedef bool (*fits_fn)(const struct job *j, struct httpa_slice value);
+/* How good a candidate is: NO_FIT, or the time at which Intel made it.  One
+ * that is not valid now is worse than any that is. */
+typedef int64_t (*rank_fn)(const struct job *j, struct httpa_slice value);
 
-/* The first of |type| that fits, or the first at all, which is then refused
- * for its own reason. */
-static enum httpa_err find(const struct job *j, const char *type, fits_fn fits,
+#define NO_FIT INT64_MIN
+#define STALE INT64_C(0x100000000000) /* above any time of a certificate */
+
+static int64_t rank_of(const struct job *j, int64_t from_s, int64_t to_s)
+{
+    bool valid = from_s <= j->in->now_s && j->in->now_s <= to_s;
+    return valid ? from_s : from_s - STALE;
+}
+
+/* The best of |type|, of equal ones the first; or the first at all, which is
+ * then refused for its own reason. */
+static enum httpa_err find(const struct job *j, const char *type, rank_fn rank,
                            struct httpa_slice *ret_value)
 {
     bool found = false;
+    int64_t best = NO_FIT;
     for (size_t i = 0; i < j->in->endorsement_count; i++) {
         const struct httpa_endorsement *e = &j->in->endorsements[i];
         if (!httpa_cmw_is_type(e->media_type, type)) {
             continue;
         }
-        bool good = fits == NULL || fits(j, e->value);
-        if (good || !found) {
+        int64_t r = rank(j, e->value);
+        if (!found || r > best) {
             *ret_value = e->value;
+            best = r;
             found = true;
-        }
-        if (good) {
-            return HTTPA_OK;
         }
     }
     return found ? HTTPA_OK : HTTPA_ERR_UNDECIDED;
 }
 
-static bool fits_info(const struct job *j, struct httpa_slice value)
+static int64_t rank_info(const struct job *j, struct httpa_slice value)
 {
     struct httpa_intel_tcb_info info;
-    return httpa_intel_tcb_info_read(value, &info) == HTTPA_OK &&
-           info.is_tdx == j->is_tdx &&
-           httpa_slice_equal(httpa_slice_of(info.fmspc, sizeof(info.fmspc)),
-                             j->pck.fmspc);
+    if (httpa_intel_tcb_info_read(value, &info) != HTTPA_OK ||
+        info.is_tdx != j->is_tdx ||
+        !httpa_slice_equal(httpa_slice_of(info.fmspc, sizeof(info.fmspc)),
+                           j->pck.fmspc)) {
+        return NO_FIT;
+    }
+    return rank_of(j, info.dates.issue_s, info.dates.next_s);
 }
 
-static bool fits_identity(const struct job *j, struct httpa_slice value)
+static int64_t rank_identity(const struct job *j, struct httpa_slice value)
 {
     struct httpa_intel_qe_identity identity;
-    return httpa_intel_qe_identity_read(value, &identity) == HTTPA_OK &&
-           identity.is_tdx == j->is_tdx;
+    if (httpa_intel_qe_identity_read(value, &identity) != HTTPA_OK ||
+        identity.is_tdx != j->is_tdx) {
+        return NO_FIT;
+    }
+    return rank_of(j, identity.dates.issue_s, identity.dates.next_s);
 }
 
-static bool is_of(const struct job *j, struct httpa_slice value,
-                  const struct httpa_cert *cert)
+static int64_t rank_crl(const struct job *j, struct httpa_slice value,
+                        const struct httpa_cert *cert)
 {
+    int64_t rank = NO_FIT;
     struct httpa_crl *crl = NULL;
-    bool fits =
-        httpa_crl_read(j->in->crypto, value, &crl) == HTTPA_OK &&
-        httpa_slice_equal(httpa_crl_issuer(crl), httpa_cert_issuer(cert));
+    if (httpa_crl_read(j->in->crypto, value, &crl) == HTTPA_OK &&
+        httpa_slice_equal(httpa_crl_issuer(crl), httpa_cert_issuer(cert))) {
+        rank = rank_of(j, httpa_crl_this_update(crl),
+                       httpa_crl_next_update(crl));
+    }
     httpa_crl_free(crl);
-    return fits;
+    return rank;
 }
 
-static bool fits_pck(const struct job *j, struct httpa_slice value)
+static int64_t rank_pck_crl(const struct job *j, struct httpa_slice value)
 {
-    return is_of(j, value, j->chain.certs[0]);
+    return rank_crl(j, value, j->chain.certs[0]);
 }
 
-static bool fits_ca(const struct job *j, struct httpa_slice value)
+static int64_t rank_root_crl(const struct job *j, struct httpa_slice value)
 {
-    return is_of(j, value, j->chain.certs[1]);
+    return rank_crl(j, value, j->chain.certs[1]);
+}
+
+/* Any signer of Intel's that holds now will do. */
+static int64_t rank_signer(const struct job *j, struct httpa_slice value)
+{
+    struct httpa_intel_chain chain = { 0 };
+    int64_t lapses_s = 0;
+    enum httpa_err err =
+        httpa_intel_chain_read(j->in->crypto, value, 2, &chain);
+    if (err == HTTPA_OK) {
+        err = httpa_intel_chain_verify(j->in->crypto, &chain, j->pin,
+                                       SIGNER_NAME, j->in->now_s, &lapses_s);
+    }
+    httpa_intel_chain_free(&chain);
+    return err == HTTPA_OK ? 0 : NO_FIT;
 }
 
 /* ---- chain and revocation ---- */
@@ -231,14 +265,14 @@ static enum httpa_err check_chain(struct job *j)
 
 /* A list of |type| that |issuer| signed and that does not name |cert|; what
  * is revoked stays so, however old the list. */
-static enum httpa_err take_crl(struct job *j, const char *type, fits_fn fits,
+static enum httpa_err take_crl(struct job *j, const char *type, rank_fn rank,
                                const struct httpa_cert *issuer,
                                const struct httpa_cert *cert,
                                struct httpa_crl **ret_crl)
 {
     struct httpa_slice der;
     struct httpa_crl *crl = NULL;
-    enum httpa_err err = find(j, type, fits, &der);
+    enum httpa_err err = find(j, type, rank, &der);
     if (err == HTTPA_OK) {
         err = httpa_crl_read(j->in->crypto, der, &crl);
     }
@@ -275,10 +309,10 @@ static enum httpa_err check_crls(struct job *j)
     struct httpa_crl *crl = NULL;
     c.seen = httpa_value_str("not revoked");
     c.expected = c.seen;
-    enum httpa_err root = take_crl(j, HTTPA_INTEL_TYPE_ROOT_CRL, fits_ca,
+    enum httpa_err root = take_crl(j, HTTPA_INTEL_TYPE_ROOT_CRL, rank_root_crl,
                                    httpa_intel_chain_root(&j->chain),
                                    j->chain.certs[1], &j->root_crl);
-    enum httpa_err leaf = take_crl(j, HTTPA_INTEL_TYPE_PCK_CRL, fits_pck,
+    enum httpa_err leaf = take_crl(j, HTTPA_INTEL_TYPE_PCK_CRL, rank_pck_crl,
                                    j->chain.certs[1], j->chain.certs[0], &crl);
     if (root == HTTPA_OK && leaf == HTTPA_OK) {
         set_age(j, &c, httpa_crl_this_update(j->root_crl),
@@ -315,7 +349,7 @@ static enum httpa_err check_signer(struct job *j, const char *chain_type,
     struct httpa_slice pem;
     struct httpa_intel_chain chain = { 0 };
     int64_t lapses_s = 0;
-    enum httpa_err err = find(j, chain_type, NULL, &pem);
+    enum httpa_err err = find(j, chain_type, rank_signer, &pem);
     if (err == HTTPA_OK) {
         err = httpa_intel_chain_read(j->in->crypto, pem, 2, &chain);
     }
@@ -360,7 +394,7 @@ static enum httpa_err check_info(struct job *j)
 {
     struct httpa_check c = check_of(j, STEP_INFO);
     struct httpa_slice json;
-    enum httpa_err err = find(j, HTTPA_INTEL_TYPE_TCB_INFO, fits_info, &json);
+    enum httpa_err err = find(j, HTTPA_INTEL_TYPE_TCB_INFO, rank_info, &json);
     if (err == HTTPA_OK) {
         err = httpa_intel_tcb_info_read(json, &j->info);
     }
@@ -386,7 +420,7 @@ static enum httpa_err check_identity(struct job *j)
     struct httpa_check c = check_of(j, STEP_IDENTITY);
     struct httpa_slice json;
     enum httpa_err err =
-        find(j, HTTPA_INTEL_TYPE_QE_IDENTITY, fits_identity, &json);
+        find(j, HTTPA_INTEL_TYPE_QE_IDENTITY, rank_identity, &json);
     if (err == HTTPA_OK) {
         err = httpa_intel_qe_identity_read(json, &j->identity);
     }

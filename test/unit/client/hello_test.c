@@ -239,7 +239,6 @@ static enum httpa_err keyed_attest(struct keyed *k)
 {
     struct httpa_hello *hello = NULL;
     struct httpa_handshake *hs = NULL;
-    struct httpa_slice nothing = { 0 };
     assert_ok(httpa_hello_new(&k->p.client, httpa_slice_str(PAIR_ORIGIN),
                               PAIR_NOW, &hello));
     struct httpa_head head = pair_outer(httpa_hello_outer(hello), "POST");
@@ -249,7 +248,7 @@ static enum httpa_err keyed_attest(struct keyed *k)
                                 &k->quote_key, &hs);
     if (err == HTTPA_OK) {
         assert_false(httpa_handshake_wants_quote(hs));
-        err = httpa_handshake_finish(hs, NULL, nothing, PAIR_NOW,
+        err = httpa_handshake_finish(hs, NULL, NULL, PAIR_NOW,
                                      &k->content);
     }
     if (err == HTTPA_OK) {
@@ -324,7 +323,7 @@ static void a_key_that_was_seen_is_proven(void **state)
     assert_true(httpa_handshake_wants_quote(hs));
     struct httpa_evidence e =
         pair_quote(&k.p, httpa_handshake_report_data(hs), "demo");
-    assert_ok(httpa_handshake_finish(hs, &e, (struct httpa_slice){ 0 },
+    assert_ok(httpa_handshake_finish(hs, &e, NULL,
                                      PAIR_NOW, &fresh));
     assert_false(httpa_hello_seen_key(hello, &seen));
     assert_ok(httpa_hello_answer(hello, &httpa_handshake_outer(hs)->head,

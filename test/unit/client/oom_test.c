@@ -211,7 +211,6 @@ static enum httpa_err handshake(struct httpa_session **ret_session)
     struct httpa_hello *hello = NULL;
     struct httpa_handshake *hs = NULL;
     struct httpa_buf content = httpa_buf_growing(400000);
-    struct httpa_slice nothing = { 0 };
     enum httpa_err err = httpa_hello_new(
         &pair.client, httpa_slice_str(PAIR_ORIGIN), PAIR_NOW, &hello);
     if (err == HTTPA_OK) {
@@ -226,7 +225,7 @@ static enum httpa_err handshake(struct httpa_session **ret_session)
         struct httpa_evidence e =
             pair_quote(&pair, httpa_handshake_report_data(hs), "demo");
         memory.armed = armed;
-        err = httpa_handshake_finish(hs, &e, nothing, PAIR_NOW, &content);
+        err = httpa_handshake_finish(hs, &e, NULL, PAIR_NOW, &content);
     }
     if (err == HTTPA_OK) {
         assert_ok(httpa_buf_check(&content));

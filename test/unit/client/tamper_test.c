@@ -89,7 +89,7 @@ static enum httpa_err answer(struct handshake *h,
     }
     struct httpa_evidence e =
         pair_quote(h->p, httpa_handshake_report_data(h->hs), "demo");
-    return httpa_handshake_finish(h->hs, &e, (struct httpa_slice){ 0 },
+    return httpa_handshake_finish(h->hs, &e, NULL,
                                   PAIR_NOW, &h->content);
 }
 

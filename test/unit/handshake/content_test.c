@@ -48,6 +48,73 @@ static void what_is_written_is_read_back(void **state)
     }
 }
 
+static void endorsements_come_along(void **state)
+{
+    (void)state;
+    struct httpa_aths_content in = { .items = { item("a/1", "one") },
+                                     .item_count = 1 };
+    for (size_t n = 0; n <= HTTPA_ENDORSEMENTS_MAX; n++) {
+        struct httpa_aths_content out;
+        struct httpa_buf b = httpa_buf_growing(4096);
+        in.endorsement_count = n;
+        if (n > 0) {
+            in.endorsements[n - 1] = (struct httpa_endorsement){
+                httpa_slice_str("e/x"), httpa_slice_str("said")
+            };
+        }
+        httpa_aths_content_write(&in, &b);
+        assert_ok(httpa_aths_content_read(httpa_buf_slice(&b), &out));
+        assert_int_equal(out.endorsement_count, n);
+        for (size_t i = 0; i < n; i++) {
+            assert_slice_is(out.endorsements[i].media_type, "e/x");
+            assert_slice_is(out.endorsements[i].value, "said");
+        }
+        httpa_buf_done(&b);
+    }
+}
+
+static void put_labelled(struct httpa_buf *b, uint64_t label)
+{
+    httpa_cbor_put_uint(b, label);
+    httpa_cmw_put_record(b, "e/x", httpa_slice_str("said"), 0);
+}
+
+/* One record, no entry, labels that do not count from zero, one too many. */
+static void endorsements_have_one_form(void **state)
+{
+    static const struct {
+        size_t n;
+        uint64_t first;
+        enum httpa_err err;
+    } rows[] = { { 1, 0, HTTPA_OK },
+                 { 24, 0, HTTPA_OK },
+                 { 25, 0, HTTPA_ERR_RANGE },
+                 { 1, 1, HTTPA_ERR_MALFORMED },
+                 { 2, 1, HTTPA_ERR_MALFORMED } };
+    (void)state;
+    for (size_t i = 0; i <= COUNT(rows); i++) {
+        struct httpa_aths_content out;
+        struct httpa_buf b = httpa_buf_growing(4096);
+        httpa_cmw_put_collection(&b, 2);
+        httpa_cmw_put_label(&b, "evidence");
+        httpa_cmw_put_record(&b, "a/1", httpa_slice_str("one"), 0);
+        httpa_cmw_put_label(&b, "endorsements");
+        if (i == COUNT(rows)) {
+            httpa_cmw_put_record(&b, "e/x", httpa_slice_str("said"), 0);
+            assert_err(HTTPA_ERR_MALFORMED,
+                       httpa_aths_content_read(httpa_buf_slice(&b), &out));
+        } else {
+            httpa_cbor_put_map(&b, rows[i].n);
+            for (size_t k = 0; k < rows[i].n; k++) {
+                put_labelled(&b, rows[i].first + k);
+            }
+            assert_err(rows[i].err,
+                       httpa_aths_content_read(httpa_buf_slice(&b), &out));
+        }
+        httpa_buf_done(&b);
+    }
+}
+
 /* {"evidence": {label: [type, value]}} with labels out of order */
 static void labels_count_from_zero(void **state)
 {
@@ -133,6 +200,9 @@ static void mutants(void **state)
         .items = { item("a/1", "one"), item("a/2", "two") },
         .item_count = 2,
         .chain = httpa_slice_str("spki"),
+        .endorsements = { { httpa_slice_str("e/x"), httpa_slice_str("a") },
+                          { httpa_slice_str("e/y"), httpa_slice_str("b") } },
+        .endorsement_count = 2,
     };
     struct httpa_buf b = httpa_buf_growing(1024);
     (void)state;
@@ -168,6 +238,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_says_pad),
         cmocka_unit_test(what_is_written_is_read_back),
+        cmocka_unit_test(endorsements_come_along),
+        cmocka_unit_test(endorsements_have_one_form),
         cmocka_unit_test(labels_count_from_zero),
         cmocka_unit_test(one_item_is_a_record),
         cmocka_unit_test(refused),

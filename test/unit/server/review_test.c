@@ -171,7 +171,7 @@ static void no_base_is_made_while_draining(void **state)
     httpa_service_drain(p.service, PAIR_NOW, 10);
     struct httpa_evidence e =
         pair_quote(&p, httpa_handshake_report_data(hs), "demo");
-    assert_err(HTTPA_ERR_BUSY, httpa_handshake_finish(hs, &e, nothing,
+    assert_err(HTTPA_ERR_BUSY, httpa_handshake_finish(hs, &e, NULL,
                                                       PAIR_NOW, &content));
     assert_int_equal(content.n, 0);
     httpa_handshake_free(hs);
@@ -214,7 +214,7 @@ static void an_unknown_item_does_not_lengthen_a_session(void **state)
     assert_ok(httpa_service_handshake(p.service, &head,
                                       httpa_hello_content(hello), PAIR_NOW,
                                       &quote_key, &hs));
-    assert_ok(httpa_handshake_finish(hs, &junk, nothing, PAIR_NOW, &content));
+    assert_ok(httpa_handshake_finish(hs, &junk, NULL, PAIR_NOW, &content));
     enum httpa_err err = httpa_hello_answer(
         hello, &httpa_handshake_outer(hs)->head, httpa_buf_slice(&content),
         PAIR_NOW, &p.session);
