@@ -74,7 +74,8 @@ enum httpa_ak_trust {
     HTTPA_AK_UNSET = 0, /* nothing is trusted */
     HTTPA_AK_PINNED,    /* one of |names| */
     HTTPA_AK_EK,        /* activated against an EK certificate under |roots| */
-    HTTPA_AK_CHAIN      /* has a certificate under |roots| */
+    HTTPA_AK_CHAIN,     /* has a certificate under |roots| */
+    HTTPA_AK_INSECURE_ANY /* any: for looking at stored evidence; warns */
 };
 
 /* Type "tpm". */
@@ -87,6 +88,7 @@ struct httpa_tpm_policy {
     bool replay_event_log; /* the log must replay to the quoted registers */
     bool secure_boot;      /* and say that secure boot was on */
     bool no_reset_since_base; /* JSON default true; for re-attestation */
+    bool over_something; /* qualifyingData is not empty; rd always is there */
 };
 
 /* Type "dev": a key of `httpa dev-init`.  Protects nothing. */
@@ -161,6 +163,8 @@ struct httpa_intel_policy {
     bool migratable;         /* tdx: may be */
     bool perfmon;            /* tdx: may be on */
     bool provision_key;      /* sgx: the enclave may have it */
+    bool hardening_warns; /* SWHardeningNeeded passes with a warning, whatever
+                             its advisories */
 };
 
 /* A profile of a type has that type's settings and no other's. */

@@ -152,6 +152,9 @@ bool httpa_stored_judge(struct httpa_stored *s)
         .endorsement_count = s->endorsements.n,
     };
     a.verifiers = httpa_verifiers_known(&a.verifier_count);
+    if (s->policy == NULL && httpa_strict_for(s->items, s->n, &s->strict)) {
+        a.policy = &s->strict.policy;
+    }
     enum httpa_err err = httpa_appraise(&a, s->verdict);
     if (err == HTTPA_ERR_MEMORY || err == HTTPA_ERR_CRYPTO ||
         err == HTTPA_ERR_USAGE) {

@@ -6,6 +6,7 @@
 #include <httpa/evidence.h>
 
 #include "tool/parts.h"
+#include "tool/strict.h"
 
 struct httpa_stored {
     /* Wishes; NULL or 0: none. */
@@ -16,7 +17,8 @@ struct httpa_stored {
     int64_t at_s;
 
     struct httpa_crypto *crypto;
-    struct httpa_policy *policy;
+    struct httpa_policy *policy; /* NULL: the strict default, where it can be */
+    struct httpa_strict strict;
     struct httpa_buf values[HTTPA_EVIDENCE_MAX];
     struct httpa_evidence items[HTTPA_EVIDENCE_MAX];
     struct httpa_parts endorsements;

@@ -25,8 +25,9 @@ static const struct httpa_option_row rows[] = {
       .argument = "FILE",
       .type = HTTPA_OPTION_IS_TEXT,
       AT(policy),
-      .help = "What is accepted; without one only what is\n"
-              "cryptographic is judged, and nothing accepted" },
+      .help = "What is accepted; without one a strict default:\n"
+              "genuine, no debugging, up to date, over a nonce;\n"
+              "which code runs is then not judged (UNPINNED)" },
     { .name = "type",
       .argument = "WORD",
       .type = HTTPA_OPTION_IS_TEXT,
@@ -86,9 +87,9 @@ static const struct httpa_options_command command = {
         "      pck_crl.der, root_ca_crl.der\n"
         "  httpa verify folder/                     attestation_doc.cbor\n",
     .rows = rows,
-    .outro = "Exit codes: 0 accepted, 1 refused (also: no policy), 2 usage or\n"
-             "file, 4 undecided. --json: \"cryptographic\" is the answer "
-             "to genuine.\n",
+    .outro = "Exit codes: 0 accepted, 1 refused, 2 usage or file, 4 "
+             "undecided.\n"
+             "--json: \"cryptographic\" says genuine, \"policy\" the rest.\n",
 };
 
 static int

@@ -532,6 +532,47 @@ def test_recorded_documents(name):
     assert verify(folder)[1]["cryptographic"] == "fail"  # three hours long
 
 
+# What `httpa verify` says without a policy (manifests' default verdicts).
+DEFAULT = [
+    ("sev-snp/v2-milan-vcek-azure", "warn", None),
+    ("sev-snp/v2-milan-vlek-vmpl1", "warn", None),
+    ("sev-snp/v2-milan-vcek-debug-policy", "fail", "sev-snp.debug"),
+    ("sev-snp/v5-turin-vcek", "warn", None),
+    ("tdx/v4-uptodate", "warn", None),
+    ("tdx/v4-gcp-uptodate-padded", "warn", None),
+    ("tdx/v5-td15-uptodate", "warn", None),
+    ("tdx/v4-debug-td", "fail", "tdx.attributes.debug"),
+    ("tdx/v4-outdated", "fail", "tdx.tcb.status"),
+    ("tdx/v4-not-supported-tcb", "fail", "tdx.tcb.status"),
+    ("tdx/v5-td15-not-supported-tcb", "fail", "tdx.tcb.status"),
+    ("sgx/v3-debug-enclave", "fail", "sgx.attributes.debug"),
+    ("sgx/v3-outdated", "fail", "sgx.tcb.status"),
+    ("sgx/v3-phala", "fail", "sgx.tcb.status"),
+    ("sgx/v3-platform-ca", "warn", None),
+    ("nitro/enclave-nonce", "warn", None),
+    ("nitro/enclave-debug", "fail", "nitro.debug"),
+    ("tpm2/swtpm-ecdsa-p256", "warn", None),
+    ("tpm2/gce-cos-sha256-no-nonce", "fail", "tpm.nonce"),
+]
+
+
+@pytest.mark.parametrize("name, policy, check", DEFAULT)
+def test_without_a_policy(name, policy, check):
+    folder = SHARED / "vectors" / name
+    if not folder.exists():
+        pytest.skip(f"SKIP: {folder} is not there")
+    says = json.loads((folder / "manifest.json").read_text())["expected"]
+    args = ["--collateral", SNP / "trust"] if "sev-snp" in name else []
+    if says["verification_time"].startswith("20"):
+        args += ["--at", says["verification_time"]]
+    code, v = verify(folder, *args)
+    assert v["cryptographic"] == "pass" and v["policy"] == policy
+    assert code == (0 if policy == "warn" else 1)
+    assert (v["reason"] and v["reason"]["check"]) == check
+    if policy == "warn":
+        assert any("UNPINNED" in w for w in v["warnings"])
+
+
 def test_sha1_proves_nothing():
     folder = TPM2 / "windows-gcp-sha1-no-nonce"
     if not folder.exists():

@@ -253,6 +253,33 @@ static struct httpa_value say_list(const struct job *j, struct httpa_buf *b)
                : httpa_value_str("one of tcb.status");
 }
 
+/* The platform is up to date; the code on it has to defend itself against
+ * what no update mends, and that does not show. */
+static bool only_warns(const struct job *j, struct httpa_slice status)
+{
+    return j->policy->hardening_warns &&
+           httpa_slice_is(status, "SWHardeningNeeded");
+}
+
+static enum httpa_err warn_of_hardening(const struct job *j)
+{
+    httpa_verdict_check(
+        j->v,
+        &(struct httpa_check){
+            .id = j->is_tdx ? "tdx.tcb.status" : "sgx.tcb.status",
+            .of = j->of,
+            .word = HTTPA_WORD_CURRENT,
+            .outcome = HTTPA_OUTCOME_WARN,
+            .seen = httpa_value_str("SWHardeningNeeded"),
+            .expected = httpa_value_str("UpToDate"),
+            .source = "policy",
+            .text = "The platform is up to date, but its code has to be built "
+                    "with the mitigations of the advisories.",
+            .advice = "Read the advisories and list those you accept in "
+                      "tcb.advisories." });
+    return HTTPA_OK;
+}
+
 static enum httpa_err judge_status(const struct job *j)
 {
     uint8_t room[SENTENCE_MAX];
@@ -270,6 +297,9 @@ static enum httpa_err judge_status(const struct job *j)
                   "follow the advisories. You: another replica, or tcb.status "
                   "and tcb.advisories.",
     };
+    if (only_warns(j, word)) {
+        return warn_of_hardening(j);
+    }
     if (!httpa_slice_equal(word, counts_as(word))) {
         c.advice = "Operator: restart the guest; the platform is up to date "
                    "already.";
@@ -338,14 +368,14 @@ static enum httpa_err judge_loader_svn(const struct job *j)
 typedef enum httpa_err (*judge_fn)(const struct job *j);
 
 static const judge_fn of_tdx[] = {
-    judge_debug, judge_sept,   judge_migratable, judge_perfmon,
-    judge_fmspc, judge_status, judge_evaluation, judge_module_svn,
-    judge_loader_svn, judge_kernel,
+    judge_debug,      judge_fmspc,      judge_status, judge_evaluation,
+    judge_module_svn, judge_loader_svn, judge_sept,   judge_migratable,
+    judge_perfmon,    judge_kernel,
 };
 
 static const judge_fn of_sgx[] = {
-    judge_debug,  judge_provision_key, judge_fmspc,
-    judge_status, judge_evaluation,
+    judge_debug,      judge_fmspc,         judge_status,
+    judge_evaluation, judge_provision_key,
 };
 
 enum httpa_err httpa_intel_judge(const struct httpa_profile *profile,

@@ -217,6 +217,20 @@ static enum httpa_err trust_ek(const struct job *j)
     return err == HTTPA_OK ? check_activated(j) : err;
 }
 
+/* Nobody vouches for the key: any software makes such a quote. */
+static enum httpa_err trust_any(const struct job *j)
+{
+    add(j, &(struct httpa_check){
+               .id = "tpm.ak.trust",
+               .outcome = HTTPA_OUTCOME_WARN,
+               .seen = httpa_value_bytes(j->ak_name),
+               .text = "UNPINNED: nobody vouches for the attestation key; any "
+                       "software can make such a quote.",
+               .advice = "Name the key, or the roots of its certificate, in a "
+                         "policy." });
+    return HTTPA_OK;
+}
+
 static enum httpa_err judge_trust(const struct job *j)
 {
     switch (j->policy->trust) {
@@ -226,6 +240,8 @@ static enum httpa_err judge_trust(const struct job *j)
         return trust_chain(j);
     case HTTPA_AK_EK:
         return trust_ek(j);
+    case HTTPA_AK_INSECURE_ANY:
+        return trust_any(j);
     case HTTPA_AK_UNSET:
         break;
     }
@@ -306,6 +322,25 @@ static enum httpa_err judge_event_log(const struct job *j)
     return finish(j, &boot, secure ? HTTPA_OK : HTTPA_ERR_APPRAISAL);
 }
 
+/* A quote over nothing can be shown again and again. */
+static enum httpa_err judge_nonce(const struct job *j)
+{
+    const struct httpa_claim *data =
+        httpa_verdict_find(j->v, j->of, "qualifying_data");
+    bool is_there = data != NULL && data->value.bytes.n > 0;
+    if (!j->policy->over_something) {
+        return HTTPA_OK;
+    }
+    struct httpa_check c = {
+        .id = "tpm.nonce",
+        .seen = is_there ? data->value : httpa_value_str("nothing"),
+        .expected = httpa_value_str("a nonce"),
+        .text = "The quote is over no nonce: it can be shown again and again.",
+        .advice = "Ask for a quote over a fresh nonce.",
+    };
+    return finish(j, &c, is_there ? HTTPA_OK : HTTPA_ERR_APPRAISAL);
+}
+
 enum httpa_err httpa_tpm_judge(const struct httpa_profile *profile,
                                const struct httpa_verify_in *in,
                                struct httpa_verdict *v, unsigned of)
@@ -322,6 +357,9 @@ enum httpa_err httpa_tpm_judge(const struct httpa_profile *profile,
     j.ak_name = httpa_buf_slice(&name);
     if (err == HTTPA_OK) {
         err = judge_trust(&j);
+    }
+    if (err == HTTPA_OK) {
+        err = judge_nonce(&j);
     }
     return err == HTTPA_OK ? judge_event_log(&j) : err;
 }

@@ -153,6 +153,8 @@ static void claim_all(const struct job *j)
     httpa_write_u64(&version, j->attest.firmware_version);
     httpa_verdict_claim(j->v, j->of, "firmware_version",
                         httpa_value_bytes(httpa_buf_slice(&version)));
+    httpa_verdict_claim(j->v, j->of, "qualifying_data",
+                        httpa_value_bytes(j->attest.extra_data));
     claim(j, "clock_ms", j->attest.clock);
     claim(j, "reset_count", j->attest.reset_count);
     claim(j, "restart_count", j->attest.restart_count);
