@@ -457,7 +457,7 @@ static const struct httpa_config_type types[] = {
     { .name = "tdx" },
     { .name = "sgx" },
     { .name = "cca" },
-    { .name = "ear" },
+    { "ear", NULL, httpa_config_ear_settings, httpa_config_ear_members },
 };
 
 enum httpa_err httpa_config_type_find(struct httpa_config_doc *doc,
