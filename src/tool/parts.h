@@ -16,6 +16,7 @@ struct httpa_parts {
  * Reads the evidence in |dir|:
  *   report.bin            "sev-snp"
  *   attestation_doc.cbor  "nitro"
+ *   ear.jwt, ear.cbor     "ear"
  *   quote.tpms_attest     "tpm", with what tool/tpm_parts.h reads
  * Says what is missing.
  */

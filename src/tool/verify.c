@@ -31,8 +31,8 @@ static const struct httpa_option_row rows[] = {
       .argument = "WORD",
       .type = HTTPA_OPTION_IS_TEXT,
       AT(type),
-      .help = "tpm, sev-snp, nitro or dev, when the name does\n"
-              "not say it" },
+      .help = "tpm, sev-snp, nitro, ear or dev, when the name\n"
+              "does not say it" },
     { .name = "collateral",
       .argument = "DIR",
       .type = HTTPA_OPTION_IS_TEXT,
