@@ -111,13 +111,18 @@ static enum httpa_err judge_age(const struct job *j)
 
 /* ------------------------------------------------------------------ nonce */
 
-/* The token's nonce is |wanted|, in base64url where it is text. */
+/* The token's nonce is |wanted|, in base64url where it is text; with all of
+ * its padding, as Veraison writes it, or with none (RFC 9711 7.2.2). */
 static bool is_nonce(const struct httpa_ear *ear, struct httpa_slice wanted)
 {
     uint8_t storage[HTTPA_EAR_NONCE_TEXT_MAX];
     struct httpa_buf text = httpa_buf_fixed(storage, sizeof(storage));
+    bool padded = ear->nonce.n > 0 && ear->nonce.p[ear->nonce.n - 1] == '=';
     if (ear->nonce_is_text) {
         httpa_base64url_write(&text, wanted);
+        while (padded && text.n % 4 != 0) {
+            httpa_buf_put_str(&text, "=");
+        }
         wanted = httpa_buf_slice(&text);
     }
     return httpa_buf_check(&text) == HTTPA_OK && wanted.n > 0 &&
