@@ -5,8 +5,9 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* RFC 8812 2: no name in codec/cose.h, nothing else of ours uses it. */
+/* RFC 8812 2: no names in codec/cose.h, nothing else of ours uses them. */
 #define COSE_RS256 (-257)
+#define COSE_RS384 (-258)
 
 /* RFC 7518 3.1, RFC 8037.  No "none", and nothing with a shared secret: a
  * public key would be one. */
@@ -17,6 +18,7 @@ static const struct httpa_ear_alg algs[] = {
     { "PS256", HTTPA_COSE_PS256, HTTPA_KEY_RSA, HTTPA_SIGN_RSA_PSS_SHA256 },
     { "PS384", HTTPA_COSE_PS384, HTTPA_KEY_RSA, HTTPA_SIGN_RSAPSS_ANY_SHA384 },
     { "RS256", COSE_RS256, HTTPA_KEY_RSA, HTTPA_SIGN_RSASSA_SHA256 },
+    { "RS384", COSE_RS384, HTTPA_KEY_RSA, HTTPA_SIGN_RSASSA_SHA384 },
 };
 
 const struct httpa_ear_alg *httpa_ear_alg_named(struct httpa_slice name)

@@ -67,6 +67,7 @@ static void algorithms(void **state)
         { "PS384", ALG("PS384"), rsa, HTTPA_SIGN_RSAPSS_ANY_SHA384, rsa,
           HTTPA_OK },
         { "RS256", ALG("RS256"), rsa, HTTPA_SIGN_RSASSA_SHA256, rsa, HTTPA_OK },
+        { "RS384", ALG("RS384"), rsa, HTTPA_SIGN_RSASSA_SHA384, rsa, HTTPA_OK },
         { "another verifier's key", ALG("ES256"), other, HTTPA_SIGN_ES256,
           signer, HTTPA_ERR_EVIDENCE },
         { "its kid is that of ours", ES256, other, HTTPA_SIGN_ES256, signer,
