@@ -483,6 +483,9 @@ def test_results_of_remote_verifiers(tmp_path):
          "accept": [{"name": "r", "type": "ear", "measurements": [],
                      "verifier_keys": ["v.pub.pem"]}]}))
     make_result(tmp_path)
+    said = httpa("policy", "check", policy).stdout
+    assert "measurements are left to a remote verifier (profile r)" in said
+    assert "a remote verifier's word" in httpa("policy", "say", policy).stdout
     ask = ["--policy", policy, "--nonce", b"12345678".hex()]
     code, v = verify(tmp_path / "ear.jwt", *ask)
     assert code == 0 and v["result"] == "accepted_with_warnings"
