@@ -28,9 +28,10 @@
  *
  * A verifier is a row of two functions.  verify() knows a format and a
  * vendor: it says whether the bytes are genuine and over rd, and what they
- * claim; it never sees a policy.  judge() knows the members of a profile that
- * only this type has.  Everything else is done here, on claims.  Registers
- * are claimed with httpa_verdict_measured under the names that policies use:
+ * claim; it never sees a policy, but for the keys of remote verifiers, which
+ * nobody builds in.  judge() knows the members of a profile that only this
+ * type has.  Everything else is done here, on claims.  Registers are claimed
+ * with httpa_verdict_measured under the names that policies use:
  *
  *   tpm   <bank>.pcr<n>, bytes: "sha256.pcr7", "sha384.pcr0"
  *   nitro pcr<n>, bytes: "pcr0"
@@ -134,6 +135,10 @@ struct httpa_verify_in {
     size_t endorsement_count;
     const struct httpa_activation *activations;
     size_t activation_count;
+    /* Keys of remote verifiers that the policy names, SubjectPublicKeyInfo:
+     * roots, as those of vendors are built in.  verify() only. */
+    const struct httpa_slice *verifier_keys;
+    size_t verifier_key_count;
     int64_t now_s;
 };
 
@@ -232,6 +237,11 @@ extern const struct httpa_verifier httpa_verifier_eat;
  * -qe-chain (PEM), -pck-crl and -root-crl (DER). */
 extern const struct httpa_verifier httpa_verifier_tdx;
 extern const struct httpa_verifier httpa_verifier_sgx;
+
+/* Results of remote verifiers (draft-ietf-rats-ear), type "ear": JWT,
+ * application/eat+jwt; CWT, application/vnd.httpa.ear-cwt. */
+extern const struct httpa_verifier httpa_verifier_ear_jwt;
+extern const struct httpa_verifier httpa_verifier_ear_cwt;
 
 /* All of the above, for programs that take evidence of any type: a policy says
  * which is accepted. */

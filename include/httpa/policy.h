@@ -34,6 +34,7 @@
 #ifndef HTTPA_POLICY_H
 #define HTTPA_POLICY_H
 
+#include <httpa/policy_ear.h>
 #include <httpa/verdict.h>
 
 /* A reader looks at all of them before it believes one. */
@@ -173,7 +174,8 @@ struct httpa_profile {
     const char *type; /* of a struct httpa_verifier: "tpm", "nitro" */
     int64_t not_before_s;
     int64_t not_after_s;
-    const struct httpa_set *sets; /* one of them must match whole */
+    const struct httpa_set *sets; /* one of them must match whole; "ear" has
+                                     none */
     size_t set_count;
     const struct httpa_profile *with; /* each met by evidence beside it; these
                                          have no `with` of their own */
@@ -183,6 +185,7 @@ struct httpa_profile {
     const struct httpa_snp_policy *snp;
     const struct httpa_nitro_policy *nitro;
     const struct httpa_intel_policy *intel;
+    const struct httpa_ear_policy *ear;
 };
 
 /* ------------------------------------------------------------ all the rest */

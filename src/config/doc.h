@@ -150,6 +150,19 @@ HTTPA_MUST_USE enum httpa_err httpa_config_file(const char *path, size_t max,
                                                 struct httpa_slice *ret_bytes,
                                                 const char **ret_why);
 
+/* The file that the text at |at| names, relative to the policy; free() it. */
+HTTPA_MUST_USE enum httpa_err
+httpa_config_named(struct httpa_config_doc *doc,
+                   const struct httpa_config_at *at,
+                   struct httpa_slice *ret_bytes);
+
+/* The DER of all blocks of the PEM |text|, at least one and each of that
+ * label, appended to the |n| at |v|, which has room for |max|. */
+HTTPA_MUST_USE enum httpa_err
+httpa_config_blocks(struct httpa_config_doc *doc, struct httpa_slice text,
+                    const char *label, size_t max, struct httpa_slice *v,
+                    size_t *n);
+
 /* struct httpa_slice: the DER of the one public key ("PUBLIC KEY") in the PEM
  * file that the text at |at| names, or is, when it begins like PEM. */
 enum httpa_err httpa_config_public_key(struct httpa_config_doc *doc,

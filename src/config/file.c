@@ -58,9 +58,9 @@ static bool resolve(const struct httpa_config_doc *doc, const char *name,
     return n > 0 && (size_t)n < PATH_LEN_MAX;
 }
 
-static enum httpa_err read_named(struct httpa_config_doc *doc,
-                                 const struct httpa_config_at *at,
-                                 struct httpa_slice *ret_bytes)
+enum httpa_err httpa_config_named(struct httpa_config_doc *doc,
+                                  const struct httpa_config_at *at,
+                                  struct httpa_slice *ret_bytes)
 {
     const char *name = json_string_value(at->value);
     const char *why = "name is too long";
@@ -103,10 +103,9 @@ static enum httpa_err next_block(struct httpa_config_doc *doc,
     return err;
 }
 
-/* All blocks of |text|, at most |max|, appended to |v|. */
-static enum httpa_err read_blocks(struct httpa_config_doc *doc,
-                                  struct httpa_slice text, const char *label,
-                                  size_t max, struct httpa_slice *v, size_t *n)
+enum httpa_err httpa_config_blocks(struct httpa_config_doc *doc,
+                                   struct httpa_slice text, const char *label,
+                                   size_t max, struct httpa_slice *v, size_t *n)
 {
     struct httpa_pem pem = httpa_pem_of(text);
     size_t before = *n;
@@ -135,13 +134,14 @@ enum httpa_err httpa_config_public_key(struct httpa_config_doc *doc,
     if (inline_pem) {
         text = httpa_slice_str(s);
     } else {
-        enum httpa_err err = read_named(doc, at, &file);
+        enum httpa_err err = httpa_config_named(doc, at, &file);
         if (err != HTTPA_OK) {
             return err;
         }
         text = file;
     }
-    enum httpa_err err = read_blocks(doc, text, "PUBLIC KEY", 1, &der, &n);
+    enum httpa_err err =
+        httpa_config_blocks(doc, text, "PUBLIC KEY", 1, &der, &n);
     free((void *)(uintptr_t)file.p);
     if (err != HTTPA_OK) {
         return httpa_config_fail(doc, at,
@@ -169,11 +169,12 @@ enum httpa_err httpa_config_certificates(struct httpa_config_doc *doc,
     for (size_t i = 0; i < json_array_size(at->value); i++) {
         struct httpa_config_at child = httpa_config_nth(at, i);
         struct httpa_slice file;
-        enum httpa_err err = read_named(doc, &child, &file);
+        enum httpa_err err = httpa_config_named(doc, &child, &file);
         if (err != HTTPA_OK) {
             return err;
         }
-        err = read_blocks(doc, file, "CERTIFICATE", CERTIFICATES_MAX, v, &n);
+        err = httpa_config_blocks(doc, file, "CERTIFICATE", CERTIFICATES_MAX,
+                                  v, &n);
         free((void *)(uintptr_t)file.p);
         if (err != HTTPA_OK) {
             return httpa_config_fail(

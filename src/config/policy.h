@@ -11,7 +11,8 @@
  */
 struct httpa_config_type {
     const char *name;
-    /* A member of a set that is not common to all types. */
+    /* A member of a set that is not common to all types.  NULL beside settings:
+     * the type has no sets. */
     enum httpa_err (*read_references)(struct httpa_config_doc *doc,
                                       const struct httpa_config_at *set_at,
                                       struct httpa_set *set);
@@ -109,6 +110,12 @@ enum httpa_err httpa_config_sgx_settings(struct httpa_config_doc *doc,
                                          const struct httpa_config_at *at,
                                          struct httpa_profile *profile);
 extern const char *const httpa_config_sgx_members[];
+
+/* types_ear.c: the row of "ear", which has no sets. */
+enum httpa_err httpa_config_ear_settings(struct httpa_config_doc *doc,
+                                         const struct httpa_config_at *at,
+                                         struct httpa_profile *profile);
+extern const char *const httpa_config_ear_members[];
 
 /* profile.c: elements of `accept` into struct httpa_profile. */
 enum httpa_err httpa_config_profile(struct httpa_config_doc *doc,

@@ -65,6 +65,14 @@ static enum httpa_err read_sets(struct httpa_config_doc *doc,
                                  "\"measurements\" is missing");
     }
     size_t n = json_array_size(at.value);
+    if (type->read_references == NULL) {
+        return json_is_array(at.value) && n == 0
+                   ? HTTPA_OK
+                   : httpa_config_fail(doc, &at,
+                                       "must be [] for type %s: a remote "
+                                       "verifier judges measurements",
+                                       type->name);
+    }
     if (!json_is_array(at.value) || n == 0 || n > HTTPA_POLICY_SETS_MAX) {
         return httpa_config_fail(doc, &at, "must be a list of 1 to %u sets",
                                  HTTPA_POLICY_SETS_MAX);

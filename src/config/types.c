@@ -421,7 +421,7 @@ static const struct httpa_config_type types[] = {
     { "sgx", httpa_config_sgx_references, httpa_config_sgx_settings,
       httpa_config_sgx_members },
     { .name = "cca" },
-    { .name = "ear" },
+    { "ear", NULL, httpa_config_ear_settings, httpa_config_ear_members },
 };
 
 enum httpa_err httpa_config_type_find(struct httpa_config_doc *doc,

@@ -32,6 +32,10 @@ const char *httpa_policy_needs_code(const struct httpa_profile *profile);
 bool httpa_policy_pins_place(const struct httpa_profile *profile,
                              const struct httpa_reference *ref);
 
+/* policy.c: whether a remote verifier vouches for what the profile accepts,
+ * so that it has no measurement sets of its own. */
+bool httpa_policy_is_remote(const struct httpa_profile *profile);
+
 /* items.c: form, signatures, chains and binding to rd, of every item. */
 HTTPA_MUST_USE enum httpa_err
 httpa_stage_items(const struct httpa_appraisal *in, struct httpa_verdict *v);

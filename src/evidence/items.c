@@ -100,6 +100,32 @@ static enum httpa_err need_rd(const struct httpa_appraisal *in,
     return HTTPA_ERR_USAGE;
 }
 
+/* Appends the keys of |profile|; a policy with more than fit was refused. */
+static size_t add_keys(const struct httpa_profile *profile,
+                       struct httpa_slice *keys, size_t n)
+{
+    size_t count = profile->ear != NULL ? profile->ear->key_count : 0;
+    for (size_t i = 0; i < count && n < HTTPA_EAR_KEYS_MAX; i++) {
+        keys[n++] = profile->ear->keys[i];
+    }
+    return n;
+}
+
+/* Of every profile: which of them the key is for is asked by judge(). */
+static size_t collect_keys(const struct httpa_policy *policy,
+                           struct httpa_slice *keys)
+{
+    size_t n = 0;
+    for (size_t i = 0; policy != NULL && i < policy->accept_count; i++) {
+        const struct httpa_profile *p = &policy->accept[i];
+        n = add_keys(p, keys, n);
+        for (size_t k = 0; k < p->with_count; k++) {
+            n = add_keys(&p->with[k], keys, n);
+        }
+    }
+    return n;
+}
+
 static enum httpa_err verify(const struct httpa_appraisal *in,
                              struct httpa_verdict *v, unsigned of,
                              const struct httpa_verifier *verifier)
@@ -109,8 +135,21 @@ static enum httpa_err verify(const struct httpa_appraisal *in,
     if (err != HTTPA_OK) {
         return err;
     }
+    struct httpa_slice keys[HTTPA_EAR_KEYS_MAX];
     struct httpa_verify_in vin = httpa_verify_input(in, of);
+    vin.verifier_keys = keys;
+    vin.verifier_key_count = collect_keys(in->policy, keys);
     return agree(v, from, of, verifier->verify(&vin, v, of));
+}
+
+/* A remote verifier's word for somebody else: a service may send it along for
+ * clients that trust that verifier. */
+static bool is_for_others(const struct httpa_appraisal *in,
+                          const struct httpa_verifier *verifier)
+{
+    struct httpa_slice keys[HTTPA_EAR_KEYS_MAX];
+    return !in->offline && strcmp(verifier->type, "ear") == 0 &&
+           collect_keys(in->policy, keys) == 0;
 }
 
 static enum httpa_err take(const struct httpa_appraisal *in,
@@ -131,7 +170,7 @@ static enum httpa_err take(const struct httpa_appraisal *in,
     memcpy(item->sha256, digest.bytes, sizeof(item->sha256));
     const struct httpa_verifier *verifier =
         httpa_verifier_find(in, e->media_type);
-    if (verifier == NULL) {
+    if (verifier == NULL || is_for_others(in, verifier)) {
         say_unknown(v, of);
         return HTTPA_OK;
     }

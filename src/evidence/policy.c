@@ -46,6 +46,11 @@ static void enter(struct rules *r, const char *member, size_t i)
     httpa_buf_put_str(r->where, "]");
 }
 
+bool httpa_policy_is_remote(const struct httpa_profile *profile)
+{
+    return strcmp(profile->type, "ear") == 0;
+}
+
 static bool set_pins(const struct httpa_profile *profile,
                      const struct httpa_set *set, bool configuration)
 {
@@ -116,20 +121,16 @@ static enum httpa_err check_set(const struct httpa_policy *policy,
     return HTTPA_OK;
 }
 
-static enum httpa_err check_profile(const struct httpa_policy *policy,
-                                    const struct httpa_profile *profile,
-                                    struct rules *r)
+static enum httpa_err check_sets(const struct httpa_policy *policy,
+                                 const struct httpa_profile *profile,
+                                 struct rules *r)
 {
-    if (profile->name == NULL || profile->name[0] == '\0') {
-        return broken(r, ".name", "A profile needs a name.");
-    }
-    if (profile->type == NULL) {
-        return broken(r, ".type", "A profile needs a type.");
-    }
-    if (strcmp(profile->type, "dev") == 0 && !policy->insecure_dev_tee) {
-        return broken(r, ".type",
-                      "Development evidence protects nothing: type dev needs "
-                      "insecure_dev_tee.");
+    if (httpa_policy_is_remote(profile)) {
+        return profile->set_count == 0
+                   ? HTTPA_OK
+                   : broken(r, ".measurements",
+                            "A remote verifier measures by itself: type ear "
+                            "has no measurement sets.");
     }
     if (profile->set_count == 0 ||
         profile->set_count > HTTPA_POLICY_SETS_MAX) {
@@ -145,6 +146,24 @@ static enum httpa_err check_profile(const struct httpa_policy *policy,
         httpa_buf_cut(r->where, here);
     }
     return HTTPA_OK;
+}
+
+static enum httpa_err check_profile(const struct httpa_policy *policy,
+                                    const struct httpa_profile *profile,
+                                    struct rules *r)
+{
+    if (profile->name == NULL || profile->name[0] == '\0') {
+        return broken(r, ".name", "A profile needs a name.");
+    }
+    if (profile->type == NULL) {
+        return broken(r, ".type", "A profile needs a type.");
+    }
+    if (strcmp(profile->type, "dev") == 0 && !policy->insecure_dev_tee) {
+        return broken(r, ".type",
+                      "Development evidence protects nothing: type dev needs "
+                      "insecure_dev_tee.");
+    }
+    return check_sets(policy, profile, r);
 }
 
 static enum httpa_err check_with(const struct httpa_policy *policy,
@@ -167,6 +186,27 @@ static enum httpa_err check_with(const struct httpa_policy *policy,
         httpa_buf_cut(r->where, here);
     }
     return HTTPA_OK;
+}
+
+static size_t count_keys(const struct httpa_profile *profile)
+{
+    return profile->ear != NULL ? profile->ear->key_count : 0;
+}
+
+/* Every key is tried with every token, so there are not too many. */
+static enum httpa_err check_keys(const struct httpa_policy *policy,
+                                 struct rules *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < policy->accept_count; i++) {
+        n += count_keys(&policy->accept[i]);
+        for (size_t k = 0; k < policy->accept[i].with_count; k++) {
+            n += count_keys(&policy->accept[i].with[k]);
+        }
+    }
+    return n <= HTTPA_EAR_KEYS_MAX
+               ? HTTPA_OK
+               : broken(r, "accept", "Too many keys of remote verifiers.");
 }
 
 static enum httpa_err check_accept(const struct httpa_policy *policy,
@@ -261,7 +301,10 @@ static enum httpa_err check_all(const struct httpa_policy *policy,
         !policy->base.creation_reuse && !policy->base.creation_shared) {
         err = broken(r, "base.creation", "No way of creation is accepted.");
     }
-    return err == HTTPA_OK ? check_accept(policy, r) : err;
+    if (err == HTTPA_OK) {
+        err = check_accept(policy, r);
+    }
+    return err == HTTPA_OK ? check_keys(policy, r) : err;
 }
 
 enum httpa_err httpa_policy_check(const struct httpa_policy *policy,

@@ -223,6 +223,23 @@ static void say_open(struct context *c, const struct attempt *a)
     }
 }
 
+/* Nothing was measured for us, so nothing is pinned here: that stays said. */
+static void say_remote(struct context *c, struct attempt *a)
+{
+    a->stage = STAGE_OWN;
+    httpa_verdict_check(
+        c->v, &(struct httpa_check){
+                  .id = "measurement.remote",
+                  .of = a->of,
+                  .outcome = HTTPA_OUTCOME_WARN,
+                  .word = HTTPA_WORD_PINNED,
+                  .source = "policy",
+                  .text = "NO MEASUREMENT IS JUDGED HERE: which code runs is "
+                          "left to a remote verifier and its rules.",
+                  .advice = "Pin the code with a profile of the hardware's "
+                            "own type, instead or in `with`." });
+}
+
 /* --------------------------------------------------------------- profiles */
 
 /* Without the type in front: members of a policy do not repeat it. */
@@ -267,6 +284,11 @@ static void judge_own(struct context *c, struct attempt *a)
 
 static void try_item(struct context *c, struct attempt *a)
 {
+    if (httpa_policy_is_remote(a->profile)) {
+        say_remote(c, a);
+        judge_own(c, a);
+        return;
+    }
     const struct httpa_reference *miss = choose_set(c, a);
     say_set(c, a, miss);
     if (a->stage != STAGE_OWN) {

@@ -47,6 +47,24 @@ static const char *identity_words(const struct httpa_policy *p)
 
 /* ------------------------------------------------------------------- holes */
 
+/* Of a profile that leaves it to a remote verifier. */
+static size_t print_remote(const struct httpa_profile *profile)
+{
+    if (profile->ear == NULL) {
+        return 0;
+    }
+    say_text("  open: measurements are left to a remote verifier (profile ",
+             httpa_slice_str(profile->name));
+    (void)puts(")");
+    if (!profile->ear->insecure_any_nonce) {
+        return 1;
+    }
+    say_text("  open: its result may be of another handshake (profile ",
+             httpa_slice_str(profile->name));
+    (void)puts(")");
+    return 2;
+}
+
 static size_t print_holes(const struct httpa_policy *p)
 {
     const struct {
@@ -75,6 +93,7 @@ static size_t print_holes(const struct httpa_policy *p)
         }
     }
     for (size_t i = 0; i < p->accept_count; i++) {
+        n += print_remote(&p->accept[i]);
         for (size_t k = 0; k < p->accept[i].set_count; k++) {
             const struct httpa_set *set = &p->accept[i].sets[k];
             for (size_t r = 0; r < set->reference_count; r++) {
@@ -109,7 +128,8 @@ static void say_profile(const struct httpa_profile *profile)
 {
     say_text("  - ", httpa_slice_str(profile->name));
     say_text(", evidence of type ", httpa_slice_str(profile->type));
-    (void)puts("; all registers of one of");
+    (void)puts(profile->ear != NULL ? "; a remote verifier's word"
+                                    : "; all registers of one of");
     for (size_t i = 0; i < profile->set_count; i++) {
         say_set(&profile->sets[i]);
     }

@@ -19,6 +19,8 @@ static const struct {
     const char *type;
 } endings[] = {
     { "attestation_doc.cbor", "nitro" },
+    { "ear.cbor", "ear" },
+    { ".jwt", "ear" },
     { ".eat", "dev" },
     { ".cwt", "dev" },
     { ".tpm", "tpm" },
@@ -56,19 +58,40 @@ static const char *guess_type(const struct httpa_stored *s, const char *path,
     return ends_in(path, "quote.bin") ? httpa_parts_quote_type(value) : NULL;
 }
 
+/* Type ear has two forms: text, and a CBOR array or tag, which is none. */
+static bool is_form_of(const struct httpa_verifier *verifier,
+                       const struct httpa_buf *value)
+{
+    bool binary = value->n > 0 && value->p[0] >= 0x80;
+    return strcmp(verifier->type, "ear") != 0 ||
+           binary == (verifier == &httpa_verifier_ear_cwt);
+}
+
+/* A line end is an editor's, and no part of a token. */
+static void cut_line_end(struct httpa_buf *value)
+{
+    if (value->n > 0 && value->p[value->n - 1] == '\n') {
+        httpa_buf_cut(value, value->n - 1);
+    }
+}
+
 static bool set_type(struct httpa_stored *s, size_t i, const char *type)
 {
     size_t count = 0;
     const struct httpa_verifier *const *verifiers =
         httpa_verifiers_known(&count);
     for (size_t k = 0; type != NULL && k < count; k++) {
-        if (strcmp(verifiers[k]->type, type) == 0) {
+        if (strcmp(verifiers[k]->type, type) == 0 &&
+            is_form_of(verifiers[k], &s->values[i])) {
+            if (verifiers[k] == &httpa_verifier_ear_jwt) {
+                cut_line_end(&s->values[i]);
+            }
             s->items[i].media_type = httpa_slice_str(verifiers[k]->media_type);
             return true;
         }
     }
     httpa_say("what kind of evidence is that? --type tpm, sev-snp, tdx, sgx, "
-              "nitro or dev");
+              "nitro, ear or dev");
     return false;
 }
 

@@ -1,4 +1,5 @@
 """The tool's commands: what they print, write, and end with."""
+import base64
 import json
 import os
 import pathlib
@@ -571,6 +572,61 @@ def test_without_a_policy(name, policy, check):
     assert (v["reason"] and v["reason"]["check"]) == check
     if policy == "warn":
         assert any("UNPINNED" in w for w in v["warnings"])
+
+def make_result(folder, **changes):
+    """A token of a remote verifier of this run, and its public key."""
+    def encode(b):
+        return base64.urlsafe_b64encode(b).rstrip(b"=")
+
+    key, tbs = folder / "v.pem", folder / "tbs"
+    if not key.exists():
+        openssl("genrsa", "-out", key, "2048")
+        openssl("rsa", "-in", key, "-pubout", "-out", folder / "v.pub.pem")
+    claims = {"eat_profile": "tag:github.com,2023:veraison/ear",
+              "iat": int(time.time()),
+              "ear.verifier-id": {"developer": "d", "build": "b"},
+              "eat_nonce": encode(b"12345678").decode(),
+              "submods": {"cpu0": {"ear.status": "affirming"}}, **changes}
+    tbs.write_bytes(encode(b'{"alg":"RS256"}') + b"." +
+                    encode(json.dumps(claims).encode()))
+    signature = openssl("dgst", "-sha256", "-sign", key, tbs)
+    (folder / "ear.jwt").write_bytes(
+        tbs.read_bytes() + b"." + encode(signature) + b"\n")
+    return folder / "ear.jwt"
+
+
+def openssl(*args):
+    return subprocess.run(["openssl", *map(str, args)], check=True,
+                          capture_output=True).stdout
+
+
+def test_results_of_remote_verifiers(tmp_path):
+    policy = tmp_path / "policy.json"
+    policy.write_text(json.dumps(
+        {"httpa_policy": 1, "name": "n", "origins": ["https://a.example"],
+         "identity": {"require": "none"},
+         "accept": [{"name": "r", "type": "ear", "measurements": [],
+                     "verifier_keys": ["v.pub.pem"]}]}))
+    make_result(tmp_path)
+    said = httpa("policy", "check", policy).stdout
+    assert "measurements are left to a remote verifier (profile r)" in said
+    assert "a remote verifier's word" in httpa("policy", "say", policy).stdout
+    ask = ["--policy", policy, "--nonce", b"12345678".hex()]
+    code, v = verify(tmp_path / "ear.jwt", *ask)
+    assert code == 0 and v["result"] == "accepted_with_warnings"
+    assert any("REMOTE VERIFIER" in w for w in v["warnings"])
+    assert any("NO MEASUREMENT" in w for w in v["warnings"])
+    assert verify(tmp_path, *ask)[0] == 0
+    code, v = verify(tmp_path / "ear.jwt")
+    assert code == 4 and v["cryptographic"] == "indeterminate"
+    for changes, check in [
+            ({"iat": int(time.time()) - 301}, "ear.max_age"),
+            ({"eat_nonce": "MTIzNDU2Nzk"}, "ear.nonce"),
+            ({"eat_profile": "tag:x"}, "ear.profile"),
+            ({"submods": {"cpu0": {"ear.status": "warning"}}},
+             "ear.min_status")]:
+        code, v = verify(make_result(tmp_path, **changes), *ask)
+        assert code == 1 and v["reason"]["check"] == check
 
 
 def test_sha1_proves_nothing():
