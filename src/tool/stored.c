@@ -23,6 +23,8 @@ static const struct {
     { ".cwt", "dev" },
     { ".tpm", "tpm" },
     { ".cbor", "tpm" },
+    { "hcl_report.bin", "hcl" },
+    { ".hcl", "hcl" },
     { ".snp", "sev-snp" },
     { "report.bin", "sev-snp" },
     { ".tdx", "tdx" },
@@ -59,6 +61,10 @@ static const char *guess_type(const struct httpa_stored *s, const char *path,
 static bool set_type(struct httpa_stored *s, size_t i, const char *type)
 {
     size_t count = 0;
+    if (type != NULL && strcmp(type, "hcl") == 0) {
+        s->items[i].media_type = httpa_slice_str(HTTPA_MEDIA_TYPE_HCL);
+        return true;
+    }
     const struct httpa_verifier *const *verifiers =
         httpa_verifiers_known(&count);
     for (size_t k = 0; type != NULL && k < count; k++) {
@@ -67,8 +73,8 @@ static bool set_type(struct httpa_stored *s, size_t i, const char *type)
             return true;
         }
     }
-    httpa_say("what kind of evidence is that? --type tpm, sev-snp, tdx, sgx, "
-              "nitro or dev");
+    httpa_say("what kind of evidence is that? --type tpm, sev-snp, hcl, tdx, "
+              "sgx, nitro or dev");
     return false;
 }
 
@@ -101,6 +107,14 @@ static bool read_one(struct httpa_stored *s, const char *path)
     return true;
 }
 
+/* A folder of a machine under Azure's paravisor is two items. */
+static bool read_path(struct httpa_stored *s, const char *path)
+{
+    char hcl[HTTPA_PARTS_PATH];
+    return (!httpa_parts_hcl(path, hcl) || read_one(s, hcl)) &&
+           read_one(s, path);
+}
+
 static bool read_policy(struct httpa_stored *s)
 {
     struct httpa_config_error error;
@@ -129,7 +143,7 @@ bool httpa_stored_read(struct httpa_stored *s, const char *const *paths,
               (s->collateral == NULL ||
                httpa_parts_collect(s->collateral, &s->endorsements));
     for (size_t i = 0; ok && i < n; i++) {
-        ok = read_one(s, paths[i]);
+        ok = read_path(s, paths[i]);
     }
     return ok;
 }
