@@ -57,11 +57,9 @@ struct httpa_crypto;
 /* Items in one handshake: a CPU, its devices, a vTPM; not a crowd. */
 #define HTTPA_EVIDENCE_MAX 16u
 
-/* Endorsements in one handshake. */
-#define HTTPA_ENDORSEMENTS_MAX 24u
+#define HTTPA_ENDORSEMENTS_MAX 24u /* in one handshake */
 
-/* Certificates in the chain of a service key. */
-#define HTTPA_SERVICE_CHAIN_MAX 6u
+#define HTTPA_SERVICE_CHAIN_MAX 6u /* certificates of a service key */
 
 /* What ties an item to this handshake (doc/protocol.md 6.3). */
 enum httpa_binding {
@@ -140,6 +138,7 @@ struct httpa_verify_in {
     const struct httpa_slice *verifier_keys;
     size_t verifier_key_count;
     int64_t now_s;
+    struct httpa_slice hardware_ak; /* judge(), `via`: the only SPKI to take */
 };
 
 /*
@@ -224,6 +223,11 @@ extern const struct httpa_verifier httpa_verifier_tpm;
  * "sev-snp".  Endorsements: the VCEK or VLEK, its ASK or ASVK, the ARK, and the
  * ARK's revocation list. */
 extern const struct httpa_verifier httpa_verifier_snp;
+
+/* Azure's paravisor over one: only profiles via azure take it, and only beside
+ * a quote of the vTPM whose key it names, the claim "hardware_ak". */
+#define HTTPA_MEDIA_TYPE_HCL "application/vnd.httpa.hcl"
+extern const struct httpa_verifier httpa_verifier_snp_azure;
 
 /* AWS Nitro Enclaves, application/vnd.httpa.nitro, type "nitro". */
 extern const struct httpa_verifier httpa_verifier_nitro;

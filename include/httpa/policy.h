@@ -76,7 +76,9 @@ enum httpa_ak_trust {
     HTTPA_AK_PINNED,    /* one of |names| */
     HTTPA_AK_EK,        /* activated against an EK certificate under |roots| */
     HTTPA_AK_CHAIN,     /* has a certificate under |roots| */
-    HTTPA_AK_INSECURE_ANY /* any: for looking at stored evidence; warns */
+    HTTPA_AK_INSECURE_ANY, /* any: for looking at stored evidence; warns */
+    HTTPA_AK_HARDWARE   /* the one that the report of the profile around it
+                           names; nothing outside `with` of one via azure */
 };
 
 /* Type "tpm". */
@@ -114,8 +116,15 @@ struct httpa_snp_floor {
     uint8_t fmc; /* Turin */
 };
 
+/* How the report gets to the guest. */
+enum httpa_via {
+    HTTPA_VIA_DIRECT = 0, /* it binds the handshake itself */
+    HTTPA_VIA_AZURE       /* of a paravisor: needs its vTPM in `with` */
+};
+
 /* Type "sev-snp".  Debugging is never accepted. */
 struct httpa_snp_policy {
+    enum httpa_via via;
     const struct httpa_snp_floor *floors; /* other products are refused */
     size_t floor_count;
     bool insecure_any_tcb; /* no floors: any product, however old */

@@ -211,6 +211,18 @@ static enum httpa_err read_trust(struct httpa_config_doc *doc,
     return err;
 }
 
+/* In `with` of a profile via azure, whose report names the key. */
+static bool is_named_by_hardware(const struct httpa_config_at *ak_at)
+{
+    struct httpa_config_at via;
+    const struct httpa_config_at *with = ak_at->up->up;
+    const char *word = with->key != NULL && strcmp(with->key, "with") == 0 &&
+                               httpa_config_find(with->up, "via", &via)
+                           ? json_string_value(via.value)
+                           : NULL;
+    return word != NULL && strcmp(word, "azure") == 0;
+}
+
 /* Each kind of trust has one member beside it, and no other. */
 static enum httpa_err read_ak(struct httpa_config_doc *doc,
                               const struct httpa_config_at *at, void *to)
@@ -232,9 +244,11 @@ static enum httpa_err read_ak(struct httpa_config_doc *doc,
     struct httpa_config_at child;
     enum httpa_err err =
         httpa_config_object(doc, at, members, COUNT(members), tpm);
+    bool hardware = err == HTTPA_OK && tpm->trust == HTTPA_AK_PINNED &&
+                    tpm->names == NULL && is_named_by_hardware(at);
     for (size_t i = 1; err == HTTPA_OK && i < COUNT(pairs); i++) {
         bool there = httpa_config_find(at, pairs[i].member, &child);
-        if (i == tpm->trust && !there) {
+        if (i == tpm->trust && !there && !hardware) {
             err = httpa_config_fail(doc, at, "trust \"%s\" needs \"%s\"",
                                     pairs[i].trust, pairs[i].member);
         } else if (i != tpm->trust && there) {
@@ -243,6 +257,7 @@ static enum httpa_err read_ak(struct httpa_config_doc *doc,
                 pairs[tpm->trust].trust, pairs[i].member);
         }
     }
+    tpm->trust = hardware ? HTTPA_AK_HARDWARE : tpm->trust;
     return err;
 }
 

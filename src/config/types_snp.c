@@ -183,6 +183,19 @@ static enum httpa_err read_abi(struct httpa_config_doc *doc,
     return HTTPA_OK;
 }
 
+static enum httpa_err read_via(struct httpa_config_doc *doc,
+                               const struct httpa_config_at *at, void *to)
+{
+    static const char *const words[] = { "direct", "azure", NULL };
+    struct httpa_snp_policy *snp = to;
+    size_t i;
+    enum httpa_err err = httpa_config_word(doc, at, words, &i);
+    if (err == HTTPA_OK) {
+        snp->via = i == 1 ? HTTPA_VIA_AZURE : HTTPA_VIA_DIRECT;
+    }
+    return err;
+}
+
 #define AT(member) offsetof(struct httpa_snp_policy, member)
 
 static enum httpa_err read_guest_policy(struct httpa_config_doc *doc,
@@ -242,6 +255,7 @@ static enum httpa_err read_chips(struct httpa_config_doc *doc,
 }
 
 static const struct httpa_config_setting settings[] = {
+    { "via", read_via, 0 },
     { "min_tcb", read_min_tcb, 0 },
     { "signed_by", read_signed_by, 0 },
     { "csp_id", httpa_config_text, AT(csp_id) },
@@ -252,7 +266,8 @@ static const struct httpa_config_setting settings[] = {
     { "provisional_firmware", httpa_config_bool, AT(provisional_firmware) },
 };
 
-const char *const httpa_config_snp_members[] = { "min_tcb",
+const char *const httpa_config_snp_members[] = { "via",
+                                                 "min_tcb",
                                                  "signed_by",
                                                  "csp_id",
                                                  "vmpl",

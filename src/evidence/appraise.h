@@ -36,6 +36,11 @@ bool httpa_policy_pins_place(const struct httpa_profile *profile,
  * so that it has no measurement sets of its own. */
 bool httpa_policy_is_remote(const struct httpa_profile *profile);
 
+/* policy.c: whether its report comes through a paravisor, and so binds no
+ * handshake; whether a TPM must be beside it. */
+bool httpa_profile_is_paravised(const struct httpa_profile *profile);
+bool httpa_profile_has_tpm(const struct httpa_profile *profile);
+
 /* items.c: form, signatures, chains and binding to rd, of every item. */
 HTTPA_MUST_USE enum httpa_err
 httpa_stage_items(const struct httpa_appraisal *in, struct httpa_verdict *v);

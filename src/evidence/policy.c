@@ -148,6 +148,50 @@ static enum httpa_err check_sets(const struct httpa_policy *policy,
     return HTTPA_OK;
 }
 
+bool httpa_profile_is_paravised(const struct httpa_profile *profile)
+{
+    return profile->snp != NULL && profile->snp->via != HTTPA_VIA_DIRECT;
+}
+
+bool httpa_profile_has_tpm(const struct httpa_profile *profile)
+{
+    for (size_t i = 0; i < profile->with_count; i++) {
+        if (profile->with[i].type != NULL &&
+            strcmp(profile->with[i].type, "tpm") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A key that the hardware names is only where such hardware is. */
+static enum httpa_err check_via(const struct httpa_profile *profile,
+                                struct rules *r)
+{
+    bool is_paravised = httpa_profile_is_paravised(profile);
+    if (is_paravised && !httpa_profile_has_tpm(profile)) {
+        return broken(r, ".with",
+                      "Via \"azure\" needs a profile of type tpm beside it: "
+                      "only the vTPM's quote is of this handshake.");
+    }
+    bool is_alone =
+        profile->tpm != NULL && profile->tpm->trust == HTTPA_AK_HARDWARE;
+    for (size_t i = 0; i < profile->with_count && !is_paravised; i++) {
+        const struct httpa_tpm_policy *tpm = profile->with[i].tpm;
+        is_alone = is_alone || (tpm != NULL && tpm->trust == HTTPA_AK_HARDWARE);
+    }
+    for (size_t i = 0; i < profile->with_count; i++) {
+        if (httpa_profile_is_paravised(&profile->with[i])) {
+            return broken(r, ".with", "Via \"azure\" is not for a profile "
+                                      "inside `with`.");
+        }
+    }
+    return is_alone ? broken(r, ".ak.names",
+                             "\"pinned\" needs names: only beside a profile "
+                             "via \"azure\" does the hardware name the key.")
+                    : HTTPA_OK;
+}
+
 static enum httpa_err check_profile(const struct httpa_policy *policy,
                                     const struct httpa_profile *profile,
                                     struct rules *r)
@@ -221,6 +265,9 @@ static enum httpa_err check_accept(const struct httpa_policy *policy,
         enum httpa_err err = check_profile(policy, &policy->accept[i], r);
         if (err == HTTPA_OK) {
             err = check_with(policy, &policy->accept[i], r);
+        }
+        if (err == HTTPA_OK) {
+            err = check_via(&policy->accept[i], r);
         }
         if (err != HTTPA_OK) {
             return err;

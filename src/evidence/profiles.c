@@ -33,6 +33,7 @@ struct attempt {
 struct context {
     const struct httpa_appraisal *in;
     struct httpa_verdict *v;
+    struct httpa_slice hardware_ak; /* for `with`; or empty */
 };
 
 static bool better(const struct attempt *a, const struct attempt *b)
@@ -255,6 +256,7 @@ static void judge_own(struct context *c, struct attempt *a)
     const struct httpa_verifier *verifier =
         httpa_verifier_find(c->in, v->items[a->of].media_type);
     struct httpa_verify_in in = httpa_verify_input(c->in, a->of);
+    in.hardware_ak = c->hardware_ak;
     size_t from = v->check_count;
     enum httpa_err err = verifier->judge != NULL
                              ? verifier->judge(a->profile, &in, v, a->of)
@@ -375,11 +377,43 @@ static struct attempt try_alone(struct context *c,
     return best;
 }
 
+/*
+ * A paravisor's report binds no handshake, so its profile stands on `with`: a
+ * quote under the key that the report names.  The key goes to every judge of
+ * that list; without one, or without a TPM in the list, nothing is met.
+ */
+static void take_hardware_ak(struct context *c, struct attempt *a)
+{
+    if (a->err != HTTPA_OK || !httpa_profile_is_paravised(a->profile)) {
+        return;
+    }
+    const struct httpa_claim *ak =
+        httpa_verdict_find(c->v, a->of, HTTPA_CLAIM_HARDWARE_AK);
+    if (ak != NULL && ak->value.type == HTTPA_VALUE_BYTES &&
+        ak->value.bytes.n > 0 && httpa_profile_has_tpm(a->profile)) {
+        c->hardware_ak = ak->value.bytes;
+        return;
+    }
+    httpa_verdict_check(
+        c->v, &(struct httpa_check){
+                  .id = "profile.via",
+                  .of = a->of,
+                  .outcome = HTTPA_OUTCOME_FAIL,
+                  .word = HTTPA_WORD_GENUINE,
+                  .source = "policy",
+                  .text = "Nothing ties the paravisor's report to this "
+                          "handshake: there is no vTPM to quote.",
+                  .advice = "Ask for the vTPM in `with`." });
+    a->err = HTTPA_ERR_APPRAISAL;
+    a->failed = "via";
+}
+
 static struct attempt try_profile(struct context *c,
                                   const struct httpa_profile *profile,
                                   uint32_t *ret_used)
 {
     struct attempt a = try_alone(c, profile);
+    take_hardware_ak(c, &a);
     uint32_t used = a.err == HTTPA_OK ? UINT32_C(1) << a.of : 0;
     for (size_t i = 0; i < profile->with_count && a.err == HTTPA_OK; i++) {
         struct attempt w = try_alone(c, &profile->with[i]);
@@ -390,6 +424,7 @@ static struct attempt try_profile(struct context *c,
             used |= UINT32_C(1) << w.of;
         }
     }
+    c->hardware_ak = httpa_slice_of(NULL, 0);
     if (a.err == HTTPA_OK) {
         a.stage = STAGE_MET;
         *ret_used = used;

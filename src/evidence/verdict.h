@@ -64,6 +64,9 @@ const struct httpa_check *httpa_verdict_blame(const struct httpa_verdict *v,
 enum httpa_err httpa_verdict_close(struct httpa_verdict *v,
                                    enum httpa_err err);
 
+/* The claim of the key that a paravisor's report names: SPKI, DER. */
+#define HTTPA_CLAIM_HARDWARE_AK "hardware_ak"
+
 /* A reference against a claim (<httpa/policy.h>). */
 bool httpa_value_matches(const struct httpa_value *reference,
                          const struct httpa_value *claim);

@@ -10,21 +10,20 @@
 #include "tool/say.h"
 #include "tool/tpm_parts.h"
 
-#define PATH_BYTES 4096
 #define VALUE_MAX 65536u
 #define CERTS_MAX 65536u /* of one file */
 
-static bool join(const char *dir, const char *name, char path[PATH_BYTES])
+static bool join(const char *dir, const char *name, char path[HTTPA_PARTS_PATH])
 {
-    int n = snprintf(path, PATH_BYTES, "%s/%s", dir, name);
-    return n > 0 && n < PATH_BYTES;
+    int n = snprintf(path, HTTPA_PARTS_PATH, "%s/%s", dir, name);
+    return n > 0 && n < HTTPA_PARTS_PATH;
 }
 
 /* The evidence is the file itself. */
 static bool
 read_file(const char *dir, const char *name, struct httpa_buf *ret_value)
 {
-    char path[PATH_BYTES];
+    char path[HTTPA_PARTS_PATH];
     return join(dir, name, path) && httpa_file_read(path, ret_value);
 }
 
@@ -47,7 +46,7 @@ static const struct {
 bool httpa_parts_read(const char *dir, struct httpa_buf *ret_value,
                       const char **ret_type)
 {
-    char path[PATH_BYTES];
+    char path[HTTPA_PARTS_PATH];
     for (size_t i = 0; i < KINDS; i++) {
         if (join(dir, kinds[i].file, path) && httpa_file_exists(path)) {
             bool ok = kinds[i].read != NULL
@@ -65,6 +64,12 @@ bool httpa_parts_read(const char *dir, struct httpa_buf *ret_value,
               "ear.cbor (a remote verifier's), quote.tpms_attest (TPM)",
               dir);
     return false;
+}
+
+bool httpa_parts_hcl(const char *dir, char path[HTTPA_PARTS_PATH])
+{
+    return join(dir, "td_quote.bin", path) && !httpa_file_exists(path) &&
+           join(dir, "hcl_report.bin", path) && httpa_file_exists(path);
 }
 
 /* The TEE type of Intel's header: bytes 4 to 7. */
@@ -141,7 +146,7 @@ bool httpa_parts_collect(const char *dir, struct httpa_parts *parts)
         httpa_say("%s: %s", dir, strerror(errno));
     }
     for (int i = 0; i < n; i++) {
-        char path[PATH_BYTES];
+        char path[HTTPA_PARTS_PATH];
         const char *media_type = media_type_of(entries[i]->d_name);
         if (ok && media_type != NULL) {
             ok = join(dir, entries[i]->d_name, path) &&

@@ -24,6 +24,11 @@ struct httpa_parts {
 bool httpa_parts_read(const char *dir, struct httpa_buf *ret_value,
                       const char **ret_type);
 
+/* The report of Azure's paravisor in |dir|, if it is one over an SEV-SNP
+ * report; what is in the folder besides is the quote of the vTPM. */
+#define HTTPA_PARTS_PATH 4096
+bool httpa_parts_hcl(const char *dir, char path[HTTPA_PARTS_PATH]);
+
 /* "tdx" or "sgx": what the header of an Intel quote says. */
 const char *httpa_parts_quote_type(struct httpa_slice quote);
 

@@ -25,6 +25,8 @@ static const struct {
     { ".cwt", "dev" },
     { ".tpm", "tpm" },
     { ".cbor", "tpm" },
+    { "hcl_report.bin", "hcl" },
+    { ".hcl", "hcl" },
     { ".snp", "sev-snp" },
     { "report.bin", "sev-snp" },
     { ".tdx", "tdx" },
@@ -78,6 +80,10 @@ static void cut_line_end(struct httpa_buf *value)
 static bool set_type(struct httpa_stored *s, size_t i, const char *type)
 {
     size_t count = 0;
+    if (type != NULL && strcmp(type, "hcl") == 0) {
+        s->items[i].media_type = httpa_slice_str(HTTPA_MEDIA_TYPE_HCL);
+        return true;
+    }
     const struct httpa_verifier *const *verifiers =
         httpa_verifiers_known(&count);
     for (size_t k = 0; type != NULL && k < count; k++) {
@@ -90,8 +96,8 @@ static bool set_type(struct httpa_stored *s, size_t i, const char *type)
             return true;
         }
     }
-    httpa_say("what kind of evidence is that? --type tpm, sev-snp, tdx, sgx, "
-              "nitro, ear or dev");
+    httpa_say("what kind of evidence is that? --type tpm, sev-snp, hcl, tdx, "
+              "sgx, nitro, ear or dev");
     return false;
 }
 
@@ -124,6 +130,14 @@ static bool read_one(struct httpa_stored *s, const char *path)
     return true;
 }
 
+/* A folder of a machine under Azure's paravisor is two items. */
+static bool read_path(struct httpa_stored *s, const char *path)
+{
+    char hcl[HTTPA_PARTS_PATH];
+    return (!httpa_parts_hcl(path, hcl) || read_one(s, hcl)) &&
+           read_one(s, path);
+}
+
 static bool read_policy(struct httpa_stored *s)
 {
     struct httpa_config_error error;
@@ -152,7 +166,7 @@ bool httpa_stored_read(struct httpa_stored *s, const char *const *paths,
               (s->collateral == NULL ||
                httpa_parts_collect(s->collateral, &s->endorsements));
     for (size_t i = 0; ok && i < n; i++) {
-        ok = read_one(s, paths[i]);
+        ok = read_path(s, paths[i]);
     }
     return ok;
 }

@@ -1,7 +1,5 @@
 #include "tool/strict.h"
 
-#include <string.h>
-
 /* Levels 0 to 3: a paravisor or an SVSM lies between guest and hardware. */
 #define ANY_VMPL 0x0f
 
@@ -28,66 +26,78 @@ static const struct httpa_tpm_policy tpm = { .trust = HTTPA_AK_INSECURE_ANY,
 
 static const struct httpa_set open_set = { .name = "UNPINNED" };
 
-static const struct httpa_profile profiles[] = {
-    { .type = "sev-snp", .snp = &snp },   { .type = "tdx", .intel = &intel },
-    { .type = "sgx", .intel = &intel },   { .type = "tpm", .tpm = &tpm },
-    { .type = "nitro", .nitro = &nitro },
+/* Under Azure's paravisor the report names the key of the vTPM beside it. */
+static const struct httpa_snp_policy snp_azure = {
+    .insecure_any_tcb = true,
+    .vcek = true,
+    .vlek = true,
+    .vmpls = ANY_VMPL,
+    .provisional_firmware = true,
+    .via = HTTPA_VIA_AZURE,
+};
+static const struct httpa_tpm_policy tpm_azure = { .trust = HTTPA_AK_HARDWARE,
+                                                   .over_something = true };
+
+#define HCL "application/vnd.httpa.hcl"
+#define TPM "application/vnd.httpa.tpm"
+
+static const struct {
+    const char *media_type;
+    struct httpa_profile profile;
+} rows[] = {
+    { HCL, { .type = "sev-snp", .snp = &snp_azure } }, /* before others */
+    { "application/vnd.httpa.snp-report", { .type = "sev-snp", .snp = &snp } },
+    { "application/vnd.httpa.tdx-quote", { .type = "tdx", .intel = &intel } },
+    { "application/vnd.httpa.sgx-quote", { .type = "sgx", .intel = &intel } },
+    { "application/vnd.httpa.nitro", { .type = "nitro", .nitro = &nitro } },
+    { TPM, { .type = "tpm", .tpm = &tpm } },
 };
 
-static const char *type_of(struct httpa_slice media_type)
+static size_t
+count(const struct httpa_evidence *items, size_t n, const char *media_type)
 {
-    size_t n = 0;
-    const struct httpa_verifier *const *known = httpa_verifiers_known(&n);
+    size_t found = 0;
     for (size_t i = 0; i < n; i++) {
-        if (httpa_slice_is(media_type, known[i]->media_type)) {
-            return known[i]->type;
-        }
+        found += httpa_slice_is(items[i].media_type, media_type);
     }
-    return "";
+    return found;
 }
 
-static const struct httpa_profile *profile_of(const char *type)
+static void add(struct httpa_strict *s, size_t i, struct httpa_profile profile)
 {
-    for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
-        if (strcmp(profiles[i].type, type) == 0) {
-            return &profiles[i];
-        }
-    }
-    return NULL;
-}
-
-static bool add(struct httpa_strict *s, size_t i, const char *type)
-{
-    const struct httpa_profile *profile = profile_of(type);
     struct httpa_profile *to = i == 0 ? &s->first : &s->with[i - 1];
-    if (profile == NULL) {
-        return false;
+    profile.name = "strict default";
+    profile.sets = &open_set;
+    profile.set_count = 1;
+    *to = profile;
+}
+
+/* How many of |items| have a profile, each of another kind; the profiles. */
+static size_t add_all(const struct httpa_evidence *items, size_t n,
+                      struct httpa_strict *s)
+{
+    bool is_azure = count(items, n, HCL) > 0;
+    size_t added = 0;
+    for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+        struct httpa_profile profile = rows[k].profile;
+        if (is_azure && profile.tpm != NULL) {
+            profile.tpm = &tpm_azure;
+        }
+        if (count(items, n, rows[k].media_type) == 1) {
+            add(s, added++, profile);
+        }
     }
-    *to = *profile;
-    to->name = "strict default";
-    to->sets = &open_set;
-    to->set_count = 1;
-    if (i > 0) {
-        s->first.with_count = i;
-    }
-    return true;
+    return added;
 }
 
 bool httpa_strict_for(const struct httpa_evidence *items, size_t n,
                       struct httpa_strict *ret)
 {
     *ret = (struct httpa_strict){ 0 };
-    for (size_t i = 0; i < n; i++) {
-        const char *type = type_of(items[i].media_type);
-        for (size_t k = 0; k < i; k++) {
-            if (strcmp(type, type_of(items[k].media_type)) == 0) {
-                return false;
-            }
-        }
-        if (!add(ret, i, type)) {
-            return false;
-        }
+    if (n == 0 || add_all(items, n, ret) != n) {
+        return false;
     }
+    ret->first.with_count = n - 1;
     ret->first.with = ret->with;
     ret->policy = (struct httpa_policy){
         .name = "strict default",
@@ -95,9 +105,9 @@ bool httpa_strict_for(const struct httpa_evidence *items, size_t n,
                 "is, is not judged.",
         .identity = { .require = HTTPA_IDENTITY_NONE },
         .accept = &ret->first,
-        .accept_count = n > 0,
+        .accept_count = 1,
         .insecure_unpinned = true,
     };
     httpa_policy_defaults(&ret->policy);
-    return n > 0;
+    return true;
 }

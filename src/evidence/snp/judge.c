@@ -13,6 +13,7 @@
 
 struct job {
     const struct httpa_snp_policy *policy;
+    enum httpa_via via; /* how this report came */
     const struct httpa_verify_in *in;
     struct httpa_verdict *v;
     unsigned of;
@@ -293,15 +294,37 @@ static bool check_firmware(const struct job *j)
         same || j->policy->provisional_firmware);
 }
 
-enum httpa_err httpa_snp_judge(const struct httpa_profile *profile,
-                               const struct httpa_verify_in *in,
-                               struct httpa_verdict *v, unsigned of)
+/* A report that binds no handshake is never taken for one that does. */
+static bool check_via(const struct job *j)
+{
+    static const char *const names[] = { "direct", "azure" };
+    bool fine = j->policy->via == j->via;
+    return check(j,
+                 (struct httpa_check){
+                     .id = TYPE ".via",
+                     .word = HTTPA_WORD_GENUINE,
+                     .seen = httpa_value_str(names[j->via]),
+                     .expected = httpa_value_str(
+                         names[j->policy->via == HTTPA_VIA_AZURE]),
+                     .text = "The report came another way than the policy "
+                             "says: from the processor, or through Azure's "
+                             "paravisor.",
+                     .advice = "Compare `via` with where the service runs." },
+                 fine);
+}
+
+enum httpa_err httpa_snp_judge_via(const struct httpa_profile *profile,
+                                   const struct httpa_verify_in *in,
+                                   enum httpa_via via, struct httpa_verdict *v,
+                                   unsigned of)
 {
     static bool (*const checks[])(const struct job *j) = {
-        check_debug, check_migration, check_vmpl, check_signer,   check_chips,
-        check_abi,   check_bits,      check_tcb,  check_firmware,
+        check_via,   check_debug, check_migration, check_vmpl, check_signer,
+        check_chips, check_abi,   check_bits,      check_tcb,  check_firmware,
     };
-    struct job j = { .policy = profile->snp, .in = in, .v = v, .of = of };
+    struct job j = {
+        .policy = profile->snp, .via = via, .in = in, .v = v, .of = of
+    };
     const struct httpa_claim *product = httpa_verdict_find(v, of, "product");
     if (j.policy == NULL || product == NULL ||
         httpa_snp_report_read(in->value, &j.r) != HTTPA_OK) {
@@ -314,4 +337,11 @@ enum httpa_err httpa_snp_judge(const struct httpa_profile *profile,
         fine &= checks[i](&j);
     }
     return fine ? HTTPA_OK : HTTPA_ERR_APPRAISAL;
+}
+
+enum httpa_err httpa_snp_judge(const struct httpa_profile *profile,
+                               const struct httpa_verify_in *in,
+                               struct httpa_verdict *v, unsigned of)
+{
+    return httpa_snp_judge_via(profile, in, HTTPA_VIA_DIRECT, v, of);
 }

@@ -28,6 +28,18 @@ httpa_snp_judge(const struct httpa_profile *profile,
                 const struct httpa_verify_in *in, struct httpa_verdict *v,
                 unsigned of);
 
+/* The same for a report that came |via|; the profile must say so too. */
+HTTPA_MUST_USE enum httpa_err
+httpa_snp_judge_via(const struct httpa_profile *profile,
+                    const struct httpa_verify_in *in, enum httpa_via via,
+                    struct httpa_verdict *v, unsigned of);
+
+/* struct httpa_verifier's verify for Azure's paravisor, under |roots|. */
+HTTPA_MUST_USE enum httpa_err
+httpa_snp_azure_verify(const struct httpa_verify_in *in,
+                       const struct httpa_snp_root roots[HTTPA_SNP_ROOTS],
+                       struct httpa_verdict *v, unsigned of);
+
 /* The product that policies name: "milan", "genoa", "bergamo" (Siena is the
  * same silicon and tells no difference), "turin". */
 const char *httpa_snp_product(enum httpa_snp_line line,

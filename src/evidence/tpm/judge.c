@@ -231,8 +231,40 @@ static enum httpa_err trust_any(const struct job *j)
     return HTTPA_OK;
 }
 
+/* Compared as keys, not as Names: the hardware says which key, and a Name has
+ * attributes in it that it does not say. */
+static enum httpa_err check_hardware(const struct job *j)
+{
+    struct httpa_check c = {
+        .id = "tpm.ak.hardware",
+        .seen = httpa_value_bytes(j->ak_name),
+        .expected = httpa_value_str("the key that the hardware's report names"),
+        .text = "The quote is of another TPM than the one that the "
+                "hardware's report names.",
+    };
+    struct httpa_tpm_public ak;
+    struct httpa_pubkey *key = NULL;
+    enum httpa_err err = httpa_tpm_public_read(j->e.ak_public, &ak);
+    if (err == HTTPA_OK) {
+        err = httpa_tpm_key(j->in->crypto, &ak, &key);
+    }
+    if (err == HTTPA_OK &&
+        (j->in->hardware_ak.n == 0 ||
+         !httpa_slice_equal(httpa_pubkey_spki(key), j->in->hardware_ak))) {
+        err = HTTPA_ERR_APPRAISAL;
+    }
+    httpa_pubkey_free(key);
+    return finish(j, &c, err);
+}
+
 static enum httpa_err judge_trust(const struct job *j)
 {
+    if (j->in->hardware_ak.n > 0 || j->policy->trust == HTTPA_AK_HARDWARE) {
+        enum httpa_err err = check_hardware(j);
+        if (err != HTTPA_OK || j->policy->trust == HTTPA_AK_HARDWARE) {
+            return err;
+        }
+    }
     switch (j->policy->trust) {
     case HTTPA_AK_PINNED:
         return trust_pinned(j);
@@ -242,6 +274,7 @@ static enum httpa_err judge_trust(const struct job *j)
         return trust_ek(j);
     case HTTPA_AK_INSECURE_ANY:
         return trust_any(j);
+    case HTTPA_AK_HARDWARE: /* answered above */
     case HTTPA_AK_UNSET:
         break;
     }

@@ -26,8 +26,21 @@ static void one_of_each(void **state)
     assert_int_equal(s.policy.accept_count, 1);
     assert_string_equal(s.policy.accept->type, "sev-snp");
     assert_int_equal(s.policy.accept->with_count, 2);
-    assert_string_equal(s.policy.accept->with[0].type, "tpm");
-    assert_string_equal(s.policy.accept->with[1].type, "tdx");
+    assert_string_equal(s.policy.accept->with[0].type, "tdx");
+    assert_string_equal(s.policy.accept->with[1].type, "tpm");
+}
+
+static void a_paravisor_names_the_key(void **state)
+{
+    (void)state;
+    const struct httpa_evidence items[] = {
+        item("application/vnd.httpa.tpm"),
+        item("application/vnd.httpa.hcl"),
+    };
+    struct httpa_strict s;
+    assert_true(httpa_strict_for(items, COUNT(items), &s));
+    assert_int_equal(s.policy.accept->snp->via, HTTPA_VIA_AZURE);
+    assert_int_equal(s.policy.accept->with[0].tpm->trust, HTTPA_AK_HARDWARE);
 }
 
 static void none_for_some(void **state)
@@ -58,6 +71,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_of_each),
+        cmocka_unit_test(a_paravisor_names_the_key),
         cmocka_unit_test(none_for_some),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

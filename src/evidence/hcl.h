@@ -1,0 +1,44 @@
+/*
+ * The report of Azure's paravisor (HCL, NV index 0x01400001 of the vTPM): a
+ * hardware report, and the runtime data whose SHA-256 is in the first half of
+ * its REPORT_DATA.  The runtime data names the vTPM's attestation key, so that
+ * whoever verified the hardware report knows which quotes to believe.
+ *
+ * Form only: neither the report nor its digest is looked at here.
+ */
+#ifndef HTTPA_EVIDENCE_HCL_H
+#define HTTPA_EVIDENCE_HCL_H
+
+#include <httpa/slice.h>
+
+/* The NV index has 2,600 bytes; what is behind the data is zero. */
+#define HTTPA_HCL_MAX 2600u
+
+#define HTTPA_HCL_REPORT 1184u
+#define HTTPA_HCL_MODULUS_MAX 512u /* RSA-4096 */
+
+enum httpa_hcl_kind { HTTPA_HCL_SNP = 2, HTTPA_HCL_TDX = 4 };
+
+struct httpa_hcl {
+    enum httpa_hcl_kind kind;
+    struct httpa_slice report;       /* SNP report, or TDREPORT and zeros */
+    struct httpa_slice runtime_data; /* the bytes that are hashed */
+    uint8_t modulus[HTTPA_HCL_MODULUS_MAX]; /* of HCLAkPub; it has the */
+    size_t modulus_n;                       /* exponent 65537 */
+};
+
+/*
+ * Reads |in|, all of it.
+ *   HTTPA_ERR_TRUNCATED, _TRAILING  shorter than it says, or more than zeros
+ *                                   behind it
+ *   HTTPA_ERR_RANGE        longer than HTTPA_HCL_MAX, lengths that contradict
+ *                          each other, or a key too large
+ *   HTTPA_ERR_UNSUPPORTED  another version, TEE, hash, or kind of key
+ *   HTTPA_ERR_MISSING      no HCLAkPub
+ *   HTTPA_ERR_DUPLICATE    a second one, or a JSON member twice
+ *   HTTPA_ERR_MALFORMED    anything else
+ */
+HTTPA_MUST_USE enum httpa_err httpa_hcl_read(struct httpa_slice in,
+                                             struct httpa_hcl *ret_hcl);
+
+#endif
