@@ -5,6 +5,7 @@
 #include <httpa/crypto.h>
 #include <httpa/evidence.h>
 
+#include "collateral/dir.h"
 #include "tool/parts.h"
 
 struct httpa_stored {
@@ -19,7 +20,7 @@ struct httpa_stored {
     struct httpa_policy *policy;
     struct httpa_buf values[HTTPA_EVIDENCE_MAX];
     struct httpa_evidence items[HTTPA_EVIDENCE_MAX];
-    struct httpa_parts endorsements;
+    struct httpa_collateral endorsements;
     struct httpa_buf nonce_bytes;
     size_t n;
     struct httpa_verdict *verdict;
