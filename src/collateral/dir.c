@@ -23,9 +23,12 @@ static const struct {
     { "pck_crl.der", "application/vnd.httpa.intel-pck-crl" },
     { "pck_crl_issuer_chain.pem", "application/vnd.httpa.intel-pck-crl-chain" },
     { "root_ca_crl.der", "application/vnd.httpa.intel-root-crl" },
-    { ".crl", HTTPA_ENDORSEMENT_CRL },   { ".crl.der", HTTPA_ENDORSEMENT_CRL },
-    { ".pem", HTTPA_ENDORSEMENT_CHAIN }, { ".der", HTTPA_ENDORSEMENT_CERT },
-    { ".cer", HTTPA_ENDORSEMENT_CERT },  { ".crt", HTTPA_ENDORSEMENT_CERT },
+    { ".crl", HTTPA_ENDORSEMENT_CRL },
+    { ".crl.der", HTTPA_ENDORSEMENT_CRL },
+    { ".pem", HTTPA_ENDORSEMENT_CHAIN },
+    { ".der", HTTPA_ENDORSEMENT_CERT },
+    { ".cer", HTTPA_ENDORSEMENT_CERT },
+    { ".crt", HTTPA_ENDORSEMENT_CERT },
 };
 
 const char *httpa_collateral_type(const char *name)
@@ -86,10 +89,10 @@ static enum httpa_err read_path(const char *path, struct httpa_buf *out)
     return err;
 }
 
-enum httpa_err
-httpa_collateral_read_file(const char *dir, const char *name,
-                           const char *media_type, struct httpa_collateral *c,
-                           struct httpa_collateral_diag *diag)
+enum httpa_err httpa_collateral_read_file(const char *dir, const char *name,
+                                          const char *media_type,
+                                          struct httpa_collateral *c,
+                                          struct httpa_collateral_diag *diag)
 {
     char path[PATH_MAX];
     if (c->n == HTTPA_ENDORSEMENTS_MAX) {

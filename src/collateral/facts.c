@@ -16,8 +16,8 @@
 static void
 set_whom(struct httpa_collateral_facts *facts, struct httpa_slice text)
 {
-    size_t n = text.n < sizeof(facts->whom) - 1 ? text.n
-                                                : sizeof(facts->whom) - 1;
+    size_t n =
+        text.n < sizeof(facts->whom) - 1 ? text.n : sizeof(facts->whom) - 1;
     if (n > 0) {
         memcpy(facts->whom, text.p, n);
     }

@@ -17,9 +17,10 @@ const struct httpa_collateral_place
         [HTTPA_COLLATERAL_PCS] = { "https://api.trustedservices.intel.com",
                                    "Intel's provisioning certification "
                                    "service" },
-        [HTTPA_COLLATERAL_INTEL_ROOT] = {
-            "https://certificates.trustedservices.intel.com",
-            "Intel's root CA" },
+        [HTTPA_COLLATERAL_INTEL_ROOT] = { "https://"
+                                          "certificates.trustedservices.intel."
+                                          "com",
+                                          "Intel's root CA" },
     };
 
 /* The next need, to be filled and then taken; NULL: no room. */
@@ -121,9 +122,9 @@ static enum httpa_err need_vcek(const struct httpa_snp_report *r,
 }
 
 /* What all chips of a line share. */
-static enum httpa_err
-need_line(enum httpa_snp_line line, enum httpa_snp_signer signer,
-          struct httpa_collateral_needs *needs)
+static enum httpa_err need_line(enum httpa_snp_line line,
+                                enum httpa_snp_signer signer,
+                                struct httpa_collateral_needs *needs)
 {
     const char *kind = signer == HTTPA_SNP_VLEK ? "vlek" : "vcek";
     struct httpa_collateral_need *need = begin(needs, HTTPA_COLLATERAL_KDS);
@@ -181,8 +182,9 @@ static enum httpa_err need_snp(const struct httpa_crypto *crypto,
         return need_of_line(&r, line, false, needs);
     }
     if (!httpa_snp_is_zero(httpa_slice_of(r.cpuid, sizeof(r.cpuid)))) {
-        httpa_collateral_say(diag, "a processor that is not known: family "
-                                   "0x%02x, model 0x%02x",
+        httpa_collateral_say(diag,
+                             "a processor that is not known: family "
+                             "0x%02x, model 0x%02x",
                              r.cpuid[0], r.cpuid[1]);
         return HTTPA_ERR_UNSUPPORTED;
     }

@@ -101,8 +101,8 @@ static void say_lapse(const struct httpa_gateway_collateral *c,
 }
 
 /* Once a day, from a week before the first one lapses. */
-static void warn(struct httpa_gateway_collateral *c,
-                 const struct httpa_gateway_pieces *p)
+static void
+warn(struct httpa_gateway_collateral *c, const struct httpa_gateway_pieces *p)
 {
     int64_t now_s = httpa_gate_now_s();
     if (p->all.n > 0 &&
@@ -129,8 +129,8 @@ static void say_pieces(struct httpa_gateway_collateral *c,
 
 /* ---- looking again ---- */
 
-static bool same(const struct httpa_collateral *a,
-                 const struct httpa_collateral *b)
+static bool
+same(const struct httpa_collateral *a, const struct httpa_collateral *b)
 {
     bool equal = a->n == b->n;
     for (size_t i = 0; equal && i < a->n; i++) {
@@ -146,8 +146,7 @@ static void say_once(struct httpa_gateway_collateral *c,
 {
     if (strcmp(c->said.text, diag->text) != 0) {
         c->said = *diag;
-        httpa_log_say("collateral: %s; what was read before stays",
-                      diag->text);
+        httpa_log_say("collateral: %s; what was read before stays", diag->text);
     }
 }
 

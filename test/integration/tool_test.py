@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SHARED = pathlib.Path(os.environ.get("HTTPA_SHARED", ROOT.parent / "shared"))
 TPM2 = SHARED / "vectors" / "tpm2"
 COMMANDS = ["get", "serve", "explain", "pin", "verify", "doctor", "policy",
-            "dev-init"]
+            "collateral", "dev-init"]
 
 need = stack.missing("openssl")
 pytestmark = pytest.mark.skipif(bool(need), reason=f"SKIP: missing {need}")

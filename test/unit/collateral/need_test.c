@@ -43,9 +43,9 @@ static void make_report(uint8_t version, uint8_t family, uint8_t model)
 
 static enum httpa_err ask(const struct httpa_verifier *v, struct httpa_slice in)
 {
-    const struct httpa_evidence e = {
-        .media_type = httpa_slice_str(v->media_type), .value = in
-    };
+    const struct httpa_evidence e = { .media_type =
+                                          httpa_slice_str(v->media_type),
+                                      .value = in };
     return httpa_collateral_need(crypto, &e, &needs, &diag);
 }
 
@@ -84,10 +84,9 @@ static void turin_by_8_bytes_and_fmc(void **state)
     needs.n = 0;
     make_report(5, 0x1a, 0x02);
     assert_ok(ask_report());
-    assert_string_equal(
-        needs.v[0].path,
-        "/vcek/v1/Turin/" X8
-        "?fmcSPL=01&blSPL=02&teeSPL=03&snpSPL=14&ucodeSPL=219");
+    assert_string_equal(needs.v[0].path,
+                        "/vcek/v1/Turin/" X8
+                        "?fmcSPL=01&blSPL=02&teeSPL=03&snpSPL=14&ucodeSPL=219");
     assert_string_equal(needs.v[2].path, "/vcek/v1/Turin/crl");
 }
 

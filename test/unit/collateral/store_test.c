@@ -105,8 +105,8 @@ static void damaged_is_replaced_and_private(void **state)
 static void names_stay_in_the_folder(void **state)
 {
     static const char *const rows[] = {
-        "../x.crl", "a/b.crl",  ".hidden.crl", "-x.crl", "",
-        "x.txt",    "x\n.crl", "%2e.crl",
+        "../x.crl", "a/b.crl", ".hidden.crl", "-x.crl",
+        "",         "x.txt",   "x\n.crl",     "%2e.crl",
     };
     (void)state;
     maker_list(&m, &m.ark, false, MAKER_NOW - 1, MAKER_NOW + 1);
@@ -160,8 +160,7 @@ static void too_many_files(void **state)
     }
     assert_int_equal(httpa_collateral_read(dir, c, &diag), HTTPA_ERR_LIMIT);
     httpa_collateral_done(c);
-    assert_int_equal(httpa_collateral_read("/nowhere", c, &diag),
-                     HTTPA_ERR_IO);
+    assert_int_equal(httpa_collateral_read("/nowhere", c, &diag), HTTPA_ERR_IO);
     free(c);
 }
 
