@@ -81,6 +81,7 @@ def test_every_command_is_in_help():
     (["--max-time", "soon", "https://a.example/"], "seconds"),
     (["-d", "x", "-F", "a=b", "https://a.example/"], "do not go together"),
     (["--policy", "/nowhere.json", "https://a.example/"], "No such file"),
+    (["--collateral", "/nowhere", "https://a.example/"], "No such file"),
     (["verify"], "evidence is needed"),
     (["policy", "burn", "x"], "policy check FILE"),
 ])
