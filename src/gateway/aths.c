@@ -77,8 +77,13 @@ static void silence(struct httpa_visit *v)
 static void finish(struct aths *a, const struct httpa_evidence *evidence)
 {
     struct httpa_buf out = httpa_buf_growing(ANSWER_MAX);
+    struct httpa_gateway_pieces *pieces =
+        httpa_gateway_collateral_hold(a->visit.gate->gateway->collateral);
+    struct httpa_endorsements endorsements =
+        httpa_gateway_pieces_endorsements(pieces);
     enum httpa_err err = httpa_handshake_finish(
-        a->hs, evidence, NULL, httpa_gate_now_s(), &out);
+        a->hs, evidence, &endorsements, httpa_gate_now_s(), &out);
+    httpa_gateway_pieces_release(pieces);
     httpa_visit_unwatch(&a->visit);
     if (err == HTTPA_OK) {
         a->visit.line.bytes_out = out.n;

@@ -209,6 +209,16 @@ void httpa_metrics_write(const struct httpa_metrics *m,
     single(out, "httpa_quote_key_ends_seconds", "gauge",
            "Unix time at which the attested key ends; 0: none.",
            (uint64_t)now->quote_key_ends_s);
+    single(out, "httpa_collateral_pieces", "gauge",
+           "Files of --collateral that are sent along.",
+           now->collateral_pieces);
+    single(out, "httpa_collateral_issued_seconds", "gauge",
+           "Unix time at which the oldest list or document of them was "
+           "issued; 0: none.",
+           (uint64_t)now->collateral_issued_s);
+    single(out, "httpa_collateral_lapses_seconds", "gauge",
+           "Unix time at which the first of them lapses; 0: none.",
+           (uint64_t)now->collateral_lapses_s);
     single(out, "httpa_sessions", "gauge", "Sessions alive.",
            now->service.bases);
     single(out, "httpa_handshakes_total", "counter", "Sessions made.",

@@ -57,6 +57,9 @@ struct httpa_metrics_now {
     size_t connections;
     int64_t quote_key_ends_s; /* 0: none */
     int64_t started_s;
+    size_t collateral_pieces;
+    int64_t collateral_issued_s; /* the oldest; 0: none */
+    int64_t collateral_lapses_s; /* the first; 0: none */
     bool ready;
     bool draining;
 };

@@ -31,6 +31,19 @@ static void answer_readyz(struct httpa_gate *gate, struct httpa_exchange *x)
     }
 }
 
+static void look_at_collateral(struct httpa_gateway *g,
+                               struct httpa_metrics_now *now)
+{
+    struct httpa_gateway_pieces *p =
+        httpa_gateway_collateral_hold(g->collateral);
+    if (p != NULL) {
+        now->collateral_pieces = p->all.n;
+        now->collateral_issued_s = p->issued_s;
+        now->collateral_lapses_s = p->lapses_s;
+    }
+    httpa_gateway_pieces_release(p);
+}
+
 static struct httpa_metrics_now look(struct httpa_gateway *g)
 {
     struct httpa_metrics_now now = {
@@ -40,6 +53,7 @@ static struct httpa_metrics_now look(struct httpa_gateway *g)
         .draining = atomic_load(&g->draining),
     };
     httpa_service_stats(g->service, &now.service);
+    look_at_collateral(g, &now);
     if (g->keyring != NULL) {
         now.quote_key_ends_s = httpa_keyring_ends_s(g->keyring);
     }

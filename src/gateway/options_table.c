@@ -233,6 +233,12 @@ const struct httpa_gateway_option httpa_gateway_option_table[] = {
       .digest = true,
       .fallback = "httpa-dev",
       .help = "What httpa dev-init made, for --tee dev." },
+    { .name = "collateral",
+      .argument = "DIR",
+      TEXT(collateral),
+      .help = "What vendors say about this platform, sent along so that\n"
+              "clients need not ask them: as httpa collateral fetch\n"
+              "writes it. Read again when it changes." },
 
     { .group = "Identity",
       .name = "service-key",

@@ -40,6 +40,7 @@ static void clean_up(struct httpa_gateway *g)
         httpa_gate_close(&g->gates[i]);
     }
     httpa_quoter_free(g->quoter);
+    httpa_gateway_collateral_free(g->collateral);
     free(g->gates);
     httpa_keyring_free(g->keyring);
     httpa_service_free(g->service);
@@ -56,6 +57,7 @@ start_and_run(const struct httpa_settings *settings, struct httpa_gateway *g)
     enum httpa_gateway_exit (*const steps[])(struct httpa_gateway *) = {
         httpa_start_identity,
         httpa_start_tee,
+        httpa_start_collateral,
         httpa_start_service,
         httpa_start_gates,
         run,

@@ -37,6 +37,7 @@ struct httpa_settings {
     const char *tpm_ak_chain;
     const char *tpm_ek_issuers;
     const char *dev_dir;
+    const char *collateral;
     const char *service_key;
     const char *service_chain;
     const char *log;

@@ -171,6 +171,16 @@ enum httpa_gateway_exit httpa_start_tee(struct httpa_gateway *g)
     return err == HTTPA_OK ? HTTPA_GATEWAY_STOPPED : HTTPA_GATEWAY_TEE;
 }
 
+enum httpa_gateway_exit httpa_start_collateral(struct httpa_gateway *g)
+{
+    const char *dir = g->settings->collateral;
+    enum httpa_err err = HTTPA_OK;
+    if (dir != NULL) {
+        err = httpa_gateway_collateral_new(g->crypto, dir, &g->collateral);
+    }
+    return err == HTTPA_OK ? HTTPA_GATEWAY_STOPPED : HTTPA_GATEWAY_CONFIG;
+}
+
 /* ---- the service ---- */
 
 /* What the options do not say: whose key, which evidence (protocol 7.3). */

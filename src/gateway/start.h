@@ -15,6 +15,9 @@ enum httpa_gateway_exit httpa_start_identity(struct httpa_gateway *g);
 /* The attester, the thread that owns it, and the line about it. */
 enum httpa_gateway_exit httpa_start_tee(struct httpa_gateway *g);
 
+/* The folder of --collateral, and the line about it. */
+enum httpa_gateway_exit httpa_start_collateral(struct httpa_gateway *g);
+
 /* Digest of the configuration, and the service. */
 enum httpa_gateway_exit httpa_start_service(struct httpa_gateway *g);
 

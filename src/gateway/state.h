@@ -15,6 +15,7 @@
 #include "engine/server.h"
 #include "engine/upstream.h"
 #include "gateway/address.h"
+#include "gateway/collateral.h"
 #include "gateway/keyring.h"
 #include "gateway/log.h"
 #include "gateway/metrics.h"
@@ -37,6 +38,7 @@ struct httpa_gateway {
     struct httpa_attester *attester;
     struct httpa_quoter *quoter;
     struct httpa_keyring *keyring; /* NULL: no binding `key` */
+    struct httpa_gateway_collateral *collateral; /* NULL: none */
     struct httpa_service *service;
     struct httpa_address upstream;
     uint8_t configuration[32];

@@ -22,6 +22,8 @@ static const struct {
     { "verify", httpa_tool_verify, "judge stored evidence, offline" },
     { "doctor", httpa_tool_doctor, "test the path to a service" },
     { "policy", httpa_tool_policy, "check a policy file, say what it means" },
+    { "collateral", httpa_tool_collateral,
+      "fetch, show, check what vendors say about platforms" },
     { "dev-init", httpa_tool_dev_init, "make a development key and policy" },
 };
 

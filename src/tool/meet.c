@@ -251,6 +251,10 @@ static void configure(struct meeting *m)
         .public_roots = m->peer->root_v,
         .public_root_count = m->peer->root_n,
     };
+    if (w->collateral != NULL) {
+        m->config.endorsements = w->collateral->v;
+        m->config.endorsement_count = w->collateral->n;
+    }
     m->config.verifiers = httpa_verifiers_known(&m->config.verifier_count);
 }
 

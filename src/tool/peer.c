@@ -32,6 +32,24 @@ static bool cut_up(const char *list, char **room, const char *end,
     return true;
 }
 
+static bool read_collateral(struct httpa_world *world, const char *dir)
+{
+    struct httpa_collateral_diag diag;
+    if (dir == NULL) {
+        return true;
+    }
+    world->collateral = calloc(1, sizeof(*world->collateral));
+    if (world->collateral == NULL) {
+        httpa_say("out of memory");
+        return false;
+    }
+    if (httpa_collateral_read(dir, world->collateral, &diag) != HTTPA_OK) {
+        httpa_say("--collateral: %s", diag.text);
+        return false;
+    }
+    return true;
+}
+
 bool httpa_world_init(struct httpa_world *world,
                       const struct httpa_settings_remote *settings)
 {
@@ -53,11 +71,16 @@ bool httpa_world_init(struct httpa_world *world,
     if (err != HTTPA_OK) {
         httpa_say("cannot start: %s", httpa_strerror(err));
     }
-    return err == HTTPA_OK;
+    return err == HTTPA_OK && read_collateral(world, settings->collateral);
 }
 
 void httpa_world_done(struct httpa_world *world)
 {
+    if (world->collateral != NULL) {
+        httpa_collateral_done(world->collateral);
+        free(world->collateral);
+        world->collateral = NULL;
+    }
     httpa_transport_free(world->transport);
     httpa_crypto_free(world->crypto);
 }

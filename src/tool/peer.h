@@ -8,6 +8,7 @@
 
 #include <httpa/client.h>
 
+#include "collateral/dir.h"
 #include "tool/decide.h"
 #include "tool/place.h"
 #include "tool/settings.h"
@@ -19,6 +20,7 @@ struct httpa_world {
     const struct httpa_settings_remote *settings;
     struct httpa_crypto *crypto;
     struct httpa_transport *transport;
+    struct httpa_collateral *collateral; /* NULL: none */
     const char *suites[HTTPA_PEER_NAMES];
     size_t suite_count;
     const char *groups[HTTPA_PEER_NAMES];

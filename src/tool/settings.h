@@ -9,6 +9,7 @@
 struct httpa_settings_remote {
     struct httpa_transport_options transport;
     const char *policy;
+    const char *collateral; /* a folder */
     const char *outer_path;
     const char *attest_method; /* "post": never ATTEST */
     const char *pad;           /* "none" */
@@ -27,6 +28,11 @@ struct httpa_settings_remote {
       .help = "What is accepted. Default:\n"                                  \
               "~/.config/httpa/policy.d/HOST.json,\n"                         \
               "/etc/httpa/policy.d/HOST.json" },                              \
+    { .name = "collateral", .argument = "DIR",                                \
+      .type = HTTPA_OPTION_IS_TEXT,                                           \
+      .offset = HTTPA_REMOTE_AT(owner, collateral),                           \
+      .help = "What vendors say about platforms, beside what the\n"           \
+              "service sends: httpa collateral fetch writes it" },            \
     { .letter = 'k', .name = "insecure", .type = HTTPA_OPTION_IS_REFUSED,     \
       .help = "there is no switch that skips attestation; for the outer "     \
               "TLS use --cacert or --outer-insecure, which changes nothing "  \

@@ -101,6 +101,16 @@ static bool set_type(struct httpa_stored *s, size_t i, const char *type)
     return false;
 }
 
+static bool collect(struct httpa_stored *s, const char *dir)
+{
+    struct httpa_collateral_diag diag;
+    if (httpa_collateral_read(dir, &s->endorsements, &diag) != HTTPA_OK) {
+        httpa_say("%s", diag.text);
+        return false;
+    }
+    return true;
+}
+
 static bool read_one(struct httpa_stored *s, const char *path)
 {
     struct stat st;
@@ -114,7 +124,7 @@ static bool read_one(struct httpa_stored *s, const char *path)
     *value = httpa_buf_growing(VALUE_MAX);
     bool ok = S_ISDIR(st.st_mode)
                   ? httpa_parts_read(path, value, &type) &&
-                        httpa_parts_collect(path, &s->endorsements)
+                        collect(s, path)
                   : httpa_file_read(path, value);
     if (ok && !S_ISDIR(st.st_mode)) {
         type = guess_type(s, path, httpa_buf_slice(value));
@@ -164,7 +174,7 @@ bool httpa_stored_read(struct httpa_stored *s, const char *const *paths,
     }
     bool ok = read_policy(s) &&
               (s->collateral == NULL ||
-               httpa_parts_collect(s->collateral, &s->endorsements));
+               collect(s, s->collateral));
     for (size_t i = 0; ok && i < n; i++) {
         ok = read_path(s, paths[i]);
     }
@@ -206,7 +216,7 @@ void httpa_stored_done(struct httpa_stored *s)
     for (size_t i = 0; i < s->n; i++) {
         httpa_buf_done(&s->values[i]);
     }
-    httpa_parts_done(&s->endorsements);
+    httpa_collateral_done(&s->endorsements);
     httpa_buf_done(&s->nonce_bytes);
     httpa_verdict_free(s->verdict);
     httpa_config_policy_free(s->policy);

@@ -5,6 +5,7 @@
 #include <httpa/crypto.h>
 #include <httpa/evidence.h>
 
+#include "collateral/dir.h"
 #include "tool/parts.h"
 #include "tool/strict.h"
 
@@ -21,7 +22,7 @@ struct httpa_stored {
     struct httpa_strict strict;
     struct httpa_buf values[HTTPA_EVIDENCE_MAX];
     struct httpa_evidence items[HTTPA_EVIDENCE_MAX];
-    struct httpa_parts endorsements;
+    struct httpa_collateral endorsements;
     struct httpa_buf nonce_bytes;
     size_t n;
     struct httpa_verdict *verdict;

@@ -7,6 +7,7 @@
  *   verify    stored evidence, offline              verify.c
  *   doctor    what a path does to messages          doctor.c
  *   policy    work on policy files                  policy.c
+ *   collateral  what vendors say, kept in a folder   collateral.c
  *   dev-init  a key for development                 dev_init.c
  *
  * Beneath: options (command lines), say (words to people), place (files),
@@ -25,6 +26,7 @@ int httpa_tool_explain(int argc, char **argv);
 int httpa_tool_verify(int argc, char **argv);
 int httpa_tool_doctor(int argc, char **argv);
 int httpa_tool_policy(int argc, char **argv);
+int httpa_tool_collateral(int argc, char **argv);
 int httpa_tool_dev_init(int argc, char **argv);
 
 #endif

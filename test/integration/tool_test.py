@@ -19,7 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SHARED = pathlib.Path(os.environ.get("HTTPA_SHARED", ROOT.parent / "shared"))
 TPM2 = SHARED / "vectors" / "tpm2"
 COMMANDS = ["get", "serve", "explain", "pin", "verify", "doctor", "policy",
-            "dev-init"]
+            "collateral", "dev-init"]
 
 need = stack.missing("openssl")
 pytestmark = pytest.mark.skipif(bool(need), reason=f"SKIP: missing {need}")
@@ -82,6 +82,7 @@ def test_every_command_is_in_help():
     (["--max-time", "soon", "https://a.example/"], "seconds"),
     (["-d", "x", "-F", "a=b", "https://a.example/"], "do not go together"),
     (["--policy", "/nowhere.json", "https://a.example/"], "No such file"),
+    (["--collateral", "/nowhere", "https://a.example/"], "No such file"),
     (["verify"], "evidence is needed"),
     (["policy", "burn", "x"], "policy check FILE"),
 ])

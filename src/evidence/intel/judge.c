@@ -322,8 +322,8 @@ static enum httpa_err judge_evaluation(const struct job *j)
         .seen = httpa_value_integer(seen),
         .expected = httpa_value_integer(j->policy->min_evaluation_number),
         .text = "Intel's collateral is older than the policy allows.",
-        .advice = "Fetch it again from Intel's provisioning certification "
-                  "service.",
+        .advice = "httpa collateral fetch EVIDENCE --to DIR gets it again "
+                  "from Intel.",
     };
     return add(j, &c, seen >= j->policy->min_evaluation_number);
 }

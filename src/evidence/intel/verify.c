@@ -105,8 +105,9 @@ add(struct job *j, struct httpa_check *c, enum step step, enum httpa_err err)
         c->outcome = HTTPA_OUTCOME_UNKNOWN;
         c->seen = httpa_value_str("missing or stale");
         c->text = "Intel's collateral for this platform is missing or stale.";
-        c->advice = "Fetch it again from Intel's provisioning certification "
-                    "service.";
+        c->advice = "httpa collateral fetch EVIDENCE --to DIR gets it from "
+                    "Intel; then --collateral DIR. Operator: httpa serve "
+                    "--collateral DIR.";
         j->undecided = true;
     } else if (err != HTTPA_OK) {
         c->outcome = HTTPA_OUTCOME_FAIL;

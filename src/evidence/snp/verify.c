@@ -65,6 +65,9 @@ check_chain(struct job *j, const struct httpa_snp_root *roots)
     enum httpa_err err = httpa_snp_chain_follow(j->in, roots, &j->r, &j->chain);
     if (err == HTTPA_ERR_UNDECIDED) {
         c.text = "A certificate between the report and AMD's root is missing.";
+        c.advice = "httpa collateral fetch EVIDENCE --to DIR gets it from "
+                   "AMD (a VLEK comes from the cloud); then --collateral DIR. "
+                   "Operator: httpa serve --collateral DIR.";
     } else if (err == HTTPA_ERR_EXPIRED) {
         c.text = "A certificate of the chain is not valid now.";
     }
@@ -95,7 +98,8 @@ static enum httpa_err check_revoked(const struct job *j)
         .source = "evidence",
         .expected = httpa_value_str("not revoked"),
         .text = "AMD has revoked the key that certified this processor's.",
-        .advice = "Operator: fetch the certificates anew from AMD.",
+        .advice = "Operator: httpa collateral fetch gets AMD's certificates "
+                  "anew.",
     };
     enum httpa_snp_revoked is =
         httpa_snp_chain_revoked(j->in, &j->chain, &c.lapses_s);

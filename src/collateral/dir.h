@@ -1,0 +1,61 @@
+/*
+ * A folder with what vendors say about platforms: certificates, revocation
+ * lists, TCB info.  What a file is, its name says; what it is worth, the
+ * verifiers find out.
+ *
+ *   *.der *.cer *.crt            one certificate
+ *   *.pem                        certificates
+ *   *.crl *.crl.der              a revocation list
+ *   *tcb_info.json, *tcb_info_issuer_chain.pem, *qe_identity.json,
+ *   *qe_identity_issuer_chain.pem, *pck_crl.der,
+ *   *pck_crl_issuer_chain.pem, *root_ca_crl.der    Intel's
+ */
+#ifndef HTTPA_COLLATERAL_DIR_H
+#define HTTPA_COLLATERAL_DIR_H
+
+#include <httpa/evidence.h>
+
+#include "collateral/diag.h"
+
+/* Bytes of one file: real ones have 20 KB. */
+#define HTTPA_COLLATERAL_FILE_MAX 65536u
+
+/* Bytes of a file's name, with its zero: NAME_MAX of Linux. */
+#define HTTPA_COLLATERAL_NAME 256u
+
+/* Pieces from folders, owned here. */
+struct httpa_collateral {
+    char names[HTTPA_ENDORSEMENTS_MAX][HTTPA_COLLATERAL_NAME];
+    struct httpa_buf files[HTTPA_ENDORSEMENTS_MAX];
+    struct httpa_endorsement v[HTTPA_ENDORSEMENTS_MAX];
+    size_t n;
+};
+
+/* The media type of a file with that name; NULL: it is no collateral. */
+const char *httpa_collateral_type(const char *name);
+
+/* Adds what is in |dir| to |c|, in the order of names; other files are passed
+ * over.
+ *   HTTPA_ERR_IO     a folder or file cannot be read
+ *   HTTPA_ERR_LIMIT  more files than HTTPA_ENDORSEMENTS_MAX
+ *   HTTPA_ERR_RANGE  a file is too long
+ * On any outcome |c| has what was read before. */
+HTTPA_MUST_USE enum httpa_err
+httpa_collateral_read(const char *dir, struct httpa_collateral *c,
+                      struct httpa_collateral_diag *diag);
+
+/* Adds the one file |name| of |dir|, of |media_type|. */
+HTTPA_MUST_USE enum httpa_err
+httpa_collateral_read_file(const char *dir, const char *name,
+                           const char *media_type, struct httpa_collateral *c,
+                           struct httpa_collateral_diag *diag);
+
+/* Bytes of all pieces. */
+size_t httpa_collateral_size(const struct httpa_collateral *c);
+
+/* Takes the piece |i| out. */
+void httpa_collateral_drop(struct httpa_collateral *c, size_t i);
+
+void httpa_collateral_done(struct httpa_collateral *c);
+
+#endif
