@@ -74,11 +74,31 @@ static void silence(struct httpa_visit *v)
     }
 }
 
+/* With what the host says about the device, where it says something. */
+static enum httpa_err
+make_answer(struct aths *a, const struct httpa_evidence *evidence,
+            struct httpa_buf *pem, struct httpa_buf *out)
+{
+    struct httpa_gateway *g = a->visit.gate->gateway;
+    enum httpa_err err = httpa_quoter_endorsements(g->quoter, pem);
+    if (err != HTTPA_OK) {
+        return err;
+    }
+    struct httpa_endorsement chain = {
+        .media_type = httpa_slice_str(HTTPA_ENDORSEMENT_CHAIN),
+        .value = httpa_buf_slice(pem),
+    };
+    struct httpa_endorsements all = { .v = &chain, .n = 1 };
+    return httpa_handshake_finish(a->hs, evidence, pem->n > 0 ? &all : NULL,
+                                  httpa_gate_now_s(), out);
+}
+
 static void finish(struct aths *a, const struct httpa_evidence *evidence)
 {
     struct httpa_buf out = httpa_buf_growing(ANSWER_MAX);
-    enum httpa_err err = httpa_handshake_finish(
-        a->hs, evidence, NULL, httpa_gate_now_s(), &out);
+    struct httpa_buf pem = httpa_buf_growing(HTTPA_ATTEST_VALUE_MAX);
+    enum httpa_err err = make_answer(a, evidence, &pem, &out);
+    httpa_buf_done(&pem);
     httpa_visit_unwatch(&a->visit);
     if (err == HTTPA_OK) {
         a->visit.line.bytes_out = out.n;
