@@ -154,6 +154,19 @@ def test_interference_goes_unnoticed(s, fake):
     assert ask(s, fake).returncode == 0
 
 
+def test_busy_is_tried_again(s, fake):
+    fake.behave("errno=16 times=2")
+    assert ask(s, fake).returncode == 0
+
+
+def test_below_an_svsm(s, fake):
+    """The kernel names a floor, and the report is asked for there."""
+    fake.behave("floor=2")
+    p = ask(s, fake, vmpl=[2])
+    assert p.returncode == 0, p.stderr
+    assert ask(s, fake).returncode == 1
+
+
 def test_device_that_fails(s, fake):
     fake.behave("errno=5")
     end = time.monotonic() + 30  # the log says such a thing once in 10 s
@@ -198,6 +211,10 @@ def start(s, *options):
     ("tdx", "", "which is sev-snp and not tdx"),
     ("auto", "provider=later_guest", "later_guest"),
     ("auto", "errno=110", "did not answer in time"),
+    ("auto", "lose", "did not take the request"),
+    ("auto", "junk", "no evidence of sev-snp"),
+    ("auto", "interfere=99", "another process wrote to our request"),
+    ("auto", "errno=16", "an earlier quote is still under way"),
     ("nitro", "", "/dev/nsm"),
     ("sgx", "", "/dev/attestation"),
 ])
