@@ -59,9 +59,10 @@ struct httpa_attest_diag {
  * attester embeds this struct first and fills it.
  */
 struct httpa_attester {
-    const char *type;        /* "tpm", "dev" */
+    const char *type;        /* "sev-snp", "tpm", "dev" */
     const char *media_type;  /* of what quote() gives */
-    const char *description; /* for the log: "tpm (device:/dev/tpmrm0), ..." */
+    const char *description; /* for the log: "tpm (device:/dev/tpmrm0), ...";
+                              * of auto, also why this one */
 
     /*
      * Appends evidence over |rd| to |ret_value|.
@@ -89,10 +90,15 @@ struct httpa_attester {
                                struct httpa_attest_diag *diag);
 
     /*
-     * Appends what vouches for the device as PEM certificates, leaf first
-     * (TPM: of the endorsement key); nothing when there is none.  The
-     * evidence carries the same certificates: this is for programs that show
-     * or pin them.
+     * Appends, as PEM certificates, leaf first, what a client needs to judge
+     * the evidence that quote() gave last, and what does not stand in it:
+     * SEV-SNP's VCEK or VLEK, ASK and ARK, as far as the host has them.  An
+     * operator sends them along (HTTPA_ENDORSEMENT_CHAIN).  At most
+     * HTTPA_ATTEST_VALUE_MAX bytes; nothing is appended when there are none.
+     * They may change with any quote: a host can update the firmware under a
+     * running guest, or move the guest.  NULL in attesters whose evidence
+     * carries all there is: TPM, dev.
+     * HTTPA_ERR_DEVICE   what the host gave does not parse
      */
     enum httpa_err (*endorsements)(struct httpa_attester *a,
                                    struct httpa_buf *ret_pem,
@@ -105,7 +111,12 @@ struct httpa_attester {
 /*
  * What to open.  Strings are borrowed for the call; NULL means the default.
  *
- * |tee| "tpm"       TPM 2.0
+ * |tee| "sev-snp"   AMD: configfs-tsm, or /dev/sev-guest
+ *       "tdx"       Intel: configfs-tsm
+ *       "cca"       Arm: configfs-tsm
+ *       "nitro"     AWS: /dev/nsm
+ *       "sgx"       Intel, in Gramine: /dev/attestation
+ *       "tpm"       TPM 2.0
  *       "dev"       signed by a key of httpa_attest_dev_init: no TEE at all
  *       "auto"      what this machine has: it looks for configfs-tsm, the
  *                   SEV, Nitro and Gramine devices.  Never "dev", and not a
@@ -138,7 +149,9 @@ struct httpa_attest_options {
     /* Directory that httpa_attest_dev_init filled. */
     const char *dev_dir;
 
-    /* Where "auto" finds /dev and /sys; default "/".  For tests. */
+    /* What stands before /dev and /sys of all TEEs but a named TPM; default
+     * "".  For tests, and for containers that have them elsewhere: whoever
+     * writes there decides what evidence is shown. */
     const char *root;
 };
 

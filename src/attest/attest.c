@@ -1,4 +1,4 @@
-#include "attest/attest.h"
+#include "attest/device.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -81,6 +81,16 @@ static const struct kind kinds[] = {
     { "auto,tpm", httpa_attest_open_auto },
 };
 
+static enum httpa_err
+open_tee(struct httpa_attester **ret, const struct httpa_attest_options *o,
+         struct httpa_attest_diag *diag)
+{
+    enum httpa_err err =
+        httpa_attest_find(ret, o->root != NULL ? o->root : "", o->tee,
+                          &httpa_attest_linux, diag);
+    return err == HTTPA_ERR_MISSING ? HTTPA_ERR_DEVICE : err;
+}
+
 enum httpa_err httpa_attester_open(struct httpa_attester **ret,
                                    const struct httpa_attest_options *o,
                                    struct httpa_attest_diag *diag)
@@ -92,9 +102,12 @@ enum httpa_err httpa_attester_open(struct httpa_attester **ret,
             return httpa_attest_explain(diag, kinds[i].open(ret, o, diag));
         }
     }
+    if (httpa_attest_is_tee(tee)) {
+        return open_tee(ret, o, diag);
+    }
     return httpa_attest_fail(diag, HTTPA_ERR_CONFIG,
-                             "tee \"%s\": not one of auto, \"auto,tpm\", tpm, "
-                             "dev",
+                             "tee \"%s\": not one of auto, \"auto,tpm\", "
+                             "sev-snp, tdx, cca, nitro, sgx, tpm, dev",
                              tee);
 }
 

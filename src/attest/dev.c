@@ -119,16 +119,6 @@ quote(struct httpa_attester *a, const uint8_t rd[HTTPA_RD_LEN],
     return httpa_attest_explain(diag, err);
 }
 
-static enum httpa_err endorsements(struct httpa_attester *a,
-                                   struct httpa_buf *ret_pem,
-                                   struct httpa_attest_diag *diag)
-{
-    (void)a; /* nobody vouches for a file on a disk */
-    (void)ret_pem;
-    diag->text[0] = '\0';
-    return HTTPA_OK;
-}
-
 static void close_dev(struct httpa_attester *a)
 {
     struct dev *d = dev_of(a);
@@ -204,7 +194,6 @@ enum httpa_err httpa_attest_open_dev(struct httpa_attester **ret,
         .media_type = HTTPA_EAT_MEDIA_TYPE,
         .description = d->description,
         .quote = quote,
-        .endorsements = endorsements,
         .close = close_dev,
     };
     (void)snprintf(d->description, sizeof(d->description),

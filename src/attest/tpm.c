@@ -252,19 +252,6 @@ activate(struct httpa_attester *a, struct httpa_slice credential,
     return httpa_attest_explain(diag, err);
 }
 
-static enum httpa_err endorsements(struct httpa_attester *a,
-                                   struct httpa_buf *ret_pem,
-                                   struct httpa_attest_diag *diag)
-{
-    struct httpa_tpm_chain chain = { 0 };
-    diag->text[0] = '\0';
-    borrow_chain(&tpm_of(a)->ek_chain, &chain);
-    for (size_t i = 0; i < chain.n; i++) {
-        httpa_pem_write(ret_pem, "CERTIFICATE", chain.der[i]);
-    }
-    return httpa_attest_explain(diag, httpa_buf_check(ret_pem));
-}
-
 static void close_tpm(struct httpa_attester *a)
 {
     struct tpm *t = tpm_of(a);
@@ -292,7 +279,6 @@ static struct tpm *new_tpm(const struct httpa_attest_options *o)
         .description = t->description,
         .quote = quote,
         .activate = activate,
-        .endorsements = endorsements,
         .close = close_tpm,
     };
     t->tcti = strdup(o->tpm_tcti != NULL ? o->tpm_tcti : DEFAULT_TCTI);

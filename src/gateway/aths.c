@@ -74,16 +74,54 @@ static void silence(struct httpa_visit *v)
     }
 }
 
+/* What the host says about the device, then what the operator's folder has; a
+ * full folder gives way by one. */
+static size_t list_endorsements(struct httpa_slice chain,
+                                const struct httpa_gateway_pieces *pieces,
+                                struct httpa_endorsement *list)
+{
+    struct httpa_endorsements all = httpa_gateway_pieces_endorsements(pieces);
+    size_t n = 0;
+    if (chain.n > 0) {
+        list[n++] = (struct httpa_endorsement){
+            .media_type = httpa_slice_str(HTTPA_ENDORSEMENT_CHAIN),
+            .value = chain,
+        };
+    }
+    for (size_t i = 0; i < all.n && n < HTTPA_ENDORSEMENTS_MAX; i++) {
+        list[n++] = all.v[i];
+    }
+    return n;
+}
+
+static enum httpa_err
+make_answer(struct aths *a, const struct httpa_evidence *evidence,
+            struct httpa_buf *pem, struct httpa_buf *out)
+{
+    struct httpa_gateway *g = a->visit.gate->gateway;
+    struct httpa_endorsement list[HTTPA_ENDORSEMENTS_MAX];
+    enum httpa_err err = httpa_quoter_endorsements(g->quoter, pem);
+    if (err != HTTPA_OK) {
+        return err;
+    }
+    struct httpa_gateway_pieces *pieces =
+        httpa_gateway_collateral_hold(g->collateral);
+    struct httpa_endorsements all = {
+        .v = list,
+        .n = list_endorsements(httpa_buf_slice(pem), pieces, list),
+    };
+    err = httpa_handshake_finish(a->hs, evidence, &all, httpa_gate_now_s(),
+                                 out);
+    httpa_gateway_pieces_release(pieces);
+    return err;
+}
+
 static void finish(struct aths *a, const struct httpa_evidence *evidence)
 {
     struct httpa_buf out = httpa_buf_growing(ANSWER_MAX);
-    struct httpa_gateway_pieces *pieces =
-        httpa_gateway_collateral_hold(a->visit.gate->gateway->collateral);
-    struct httpa_endorsements endorsements =
-        httpa_gateway_pieces_endorsements(pieces);
-    enum httpa_err err = httpa_handshake_finish(
-        a->hs, evidence, &endorsements, httpa_gate_now_s(), &out);
-    httpa_gateway_pieces_release(pieces);
+    struct httpa_buf pem = httpa_buf_growing(HTTPA_ATTEST_VALUE_MAX);
+    enum httpa_err err = make_answer(a, evidence, &pem, &out);
+    httpa_buf_done(&pem);
     httpa_visit_unwatch(&a->visit);
     if (err == HTTPA_OK) {
         a->visit.line.bytes_out = out.n;

@@ -55,7 +55,9 @@ static bool fits_label(const char *value)
 
 static bool fits_tee(const char *value)
 {
-    static const char *const words[] = { "auto", "auto,tpm", "tpm", "dev",
+    static const char *const words[] = { "auto", "auto,tpm", "sev-snp",
+                                         "tdx",  "cca",      "nitro",
+                                         "sgx",  "tpm",      "dev",
                                          NULL };
     return is_one_of(value, words);
 }
@@ -171,11 +173,20 @@ const struct httpa_gateway_option httpa_gateway_option_table[] = {
       .digest = true,
       .fallback = "auto",
       .fits = fits_tee,
-      .expect = "auto, \"auto,tpm\", tpm or dev",
-      .help = "auto: what this machine has. A bare TPM attests what\n"
+      .expect = "auto, \"auto,tpm\", sev-snp, tdx, cca, nitro, sgx, tpm "
+                "or dev",
+      .help = "auto: what this machine has: sev-snp, tdx or cca\n"
+              "(configfs-tsm; sev-snp also /dev/sev-guest), nitro\n"
+              "(/dev/nsm), sgx (Gramine). A bare TPM attests what\n"
               "booted and isolates nothing, so it is taken only when\n"
               "asked for: tpm, or auto,tpm. dev: a key in a file, no\n"
               "protection at all." },
+    { .name = "tee-root",
+      .argument = "DIR",
+      TEXT(tee_root),
+      .digest = true,
+      .help = "Look for /sys and /dev of the TEE below DIR, in a container\n"
+              "that has them elsewhere, or for tests." },
     { .name = "binding",
       .argument = "LIST",
       TEXT(binding),

@@ -29,11 +29,12 @@ struct httpa_quoter {
     struct httpa_metrics *metrics;
     size_t waiting_max;
     uv_thread_t thread;
-    uv_mutex_t lock; /* of the queue and |ends| */
+    uv_mutex_t lock; /* of the queue, |ends| and |endorsements| */
     uv_cond_t wake;
     struct httpa_quoter_job *first;
     struct httpa_quoter_job **last;
     bool ends;
+    struct httpa_buf endorsements; /* PEM, of the last quote */
     _Atomic size_t waiting;
     _Atomic uint64_t usual_us; /* of a quote, smoothed */
     _Atomic int64_t last_ok_s;
@@ -67,6 +68,36 @@ static void complain(struct httpa_quoter *q, const char *what, const char *text)
     }
 }
 
+/* They may have changed with any quote.  Without them handshakes go on: a
+ * client may have its own, and says so when it has not. */
+static void refresh(struct httpa_quoter *q)
+{
+    struct httpa_attest_diag diag = { "" };
+    struct httpa_buf pem = httpa_buf_growing(HTTPA_ATTEST_VALUE_MAX);
+    struct httpa_buf old;
+    if (q->attester->endorsements == NULL) {
+        return;
+    }
+    if (q->attester->endorsements(q->attester, &pem, &diag) != HTTPA_OK) {
+        complain(q, "reading certificates", diag.text);
+        httpa_buf_reset(&pem);
+    }
+    uv_mutex_lock(&q->lock);
+    old = q->endorsements;
+    q->endorsements = pem;
+    uv_mutex_unlock(&q->lock);
+    httpa_buf_done(&old);
+}
+
+enum httpa_err
+httpa_quoter_endorsements(struct httpa_quoter *q, struct httpa_buf *ret_pem)
+{
+    uv_mutex_lock(&q->lock);
+    httpa_buf_put_slice(ret_pem, httpa_buf_slice(&q->endorsements));
+    uv_mutex_unlock(&q->lock);
+    return httpa_buf_check(ret_pem);
+}
+
 static void quote(struct httpa_quoter *q, struct httpa_quoter_job *job)
 {
     struct httpa_attest_diag diag = { "" };
@@ -78,6 +109,7 @@ static void quote(struct httpa_quoter *q, struct httpa_quoter_job *job)
         complain(q, "a quote", diag.text);
         return;
     }
+    refresh(q);
     uint64_t usual_us = atomic_load(&q->usual_us);
     atomic_store(&q->usual_us, usual_us - usual_us / 8 + took_us / 8);
     atomic_store(&q->last_ok_s, (int64_t)time(NULL));
@@ -143,6 +175,7 @@ httpa_quoter_new(struct httpa_attester *attester, size_t waiting_max,
     q->metrics = metrics;
     q->waiting_max = waiting_max;
     q->last = &q->first;
+    q->endorsements = httpa_buf_growing(0);
     atomic_store(&q->last_ok_s, (int64_t)time(NULL)); /* opening made one */
     if (uv_mutex_init(&q->lock) != 0) {
         free(q);
@@ -153,7 +186,9 @@ httpa_quoter_new(struct httpa_attester *attester, size_t waiting_max,
         free(q);
         return HTTPA_ERR_MEMORY;
     }
+    refresh(q);
     if (uv_thread_create(&q->thread, run, q) != 0) {
+        httpa_buf_done(&q->endorsements);
         uv_cond_destroy(&q->wake);
         uv_mutex_destroy(&q->lock);
         free(q);
@@ -175,6 +210,7 @@ void httpa_quoter_free(struct httpa_quoter *q)
     uv_thread_join(&q->thread);
     uv_cond_destroy(&q->wake);
     uv_mutex_destroy(&q->lock);
+    httpa_buf_done(&q->endorsements);
     free(q);
 }
 

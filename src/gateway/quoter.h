@@ -61,6 +61,11 @@ uint32_t httpa_quoter_retry_after_s(const struct httpa_quoter *q);
 /* Unix time of the last evidence that was made; 0: none. */
 int64_t httpa_quoter_last_ok_s(const struct httpa_quoter *q);
 
+/* Appends the certificates (PEM) that belong to the last quote; nothing when
+ * there are none.  From any thread.  HTTPA_ERR_SPACE, _MEMORY. */
+HTTPA_MUST_USE enum httpa_err
+httpa_quoter_endorsements(struct httpa_quoter *q, struct httpa_buf *ret_pem);
+
 const char *httpa_quoter_media_type(const struct httpa_quoter *q);
 
 #endif

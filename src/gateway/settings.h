@@ -28,6 +28,7 @@ struct httpa_settings {
     const char *tls_key;
     const char *label;
     const char *tee;
+    const char *tee_root;
     const char *binding;
     const char *tpm_tcti;
     const char *tpm_pcrs;

@@ -137,6 +137,24 @@ enum httpa_gateway_exit httpa_start_identity(struct httpa_gateway *g)
 
 /* ---- evidence ---- */
 
+static void show_endorsements(struct httpa_attester *a)
+{
+    struct httpa_attest_diag diag = { "" };
+    struct httpa_buf pem = httpa_buf_growing(HTTPA_ATTEST_VALUE_MAX);
+    if (a->endorsements == NULL) {
+        return;
+    }
+    if (a->endorsements(a, &pem, &diag) != HTTPA_OK) {
+        httpa_log_say("tee: %s; clients must have them themselves", diag.text);
+    } else if (pem.n > 0) {
+        httpa_log_say("tee: the host's certificates are sent along");
+    } else if (strcmp(a->type, "sev-snp") == 0) {
+        httpa_log_say("tee: the host gives no certificates: clients must have "
+                      "those of this chip themselves");
+    }
+    httpa_buf_done(&pem);
+}
+
 enum httpa_gateway_exit httpa_start_tee(struct httpa_gateway *g)
 {
     const struct httpa_settings *s = g->settings;
@@ -151,6 +169,7 @@ enum httpa_gateway_exit httpa_start_tee(struct httpa_gateway *g)
         .tpm_ak_chain = s->tpm_ak_chain,
         .tpm_ek_issuers = s->tpm_ek_issuers,
         .dev_dir = s->dev_dir,
+        .root = s->tee_root,
     };
     enum httpa_err err = httpa_attester_open(&g->attester, &o, &diag);
     if (err != HTTPA_OK) {
@@ -166,6 +185,12 @@ enum httpa_gateway_exit httpa_start_tee(struct httpa_gateway *g)
                       "can forge this evidence. For development only.",
                       s->dev_dir);
     }
+    if (s->tee_root != NULL) {
+        httpa_log_say("WARNING: --tee-root: whoever can write below %s "
+                      "decides what evidence clients are shown.",
+                      s->tee_root);
+    }
+    show_endorsements(g->attester);
     err = httpa_quoter_new(g->attester, s->handshakes_waiting, &g->metrics,
                            &g->quoter);
     return err == HTTPA_OK ? HTTPA_GATEWAY_STOPPED : HTTPA_GATEWAY_TEE;

@@ -14,7 +14,9 @@
 #include "evidence/snp/verify.h"
 #include "support/test.h"
 
+#ifndef MAKER_NOW
 #define MAKER_NOW INT64_C(1760000000)
+#endif
 #define MAKER_CHIP 0x5a /* each byte of the chip's name */
 
 struct maker_cert {
@@ -268,6 +270,37 @@ static inline void maker_done(struct maker *m)
     maker_cert_done(&m->leaf);
     httpa_buf_done(&m->list);
     httpa_crypto_free(m->crypto);
+}
+
+/* The GUIDs of VCEK, ASK and ARK in a host's table of certificates. */
+static const char *const maker_guids[] = { "63da758de6644564adc5f4b93be8accd",
+                                           "4ab7b379bbac4fe4a02f05aef327c782",
+                                           "c0b406a4a803495297433fb6014cd0ae" };
+
+/* Writes such a table to |to|; |efi|: with mixed-endian GUIDs.  Returns its
+ * bytes. */
+static inline size_t
+maker_table(const struct maker *m, bool efi, uint8_t *to, size_t cap)
+{
+    static const uint8_t mixed[] = { 3, 2, 1, 0, 5,  4,  7,  6,
+                                     8, 9, 10, 11, 12, 13, 14, 15 };
+    const struct maker_cert *certs[] = { &m->leaf, &m->ask, &m->ark };
+    size_t at = 24 * 4;
+    memset(to, 0, at);
+    for (size_t i = 0; i < 3; i++) {
+        uint8_t guid[16];
+        uint8_t *entry = to + 24 * i;
+        assert_int_equal(unhex(maker_guids[i], guid, sizeof(guid)), 16);
+        for (size_t j = 0; j < 16; j++) {
+            entry[j] = guid[efi ? mixed[j] : j];
+        }
+        maker_put(entry + 16, at, 4);
+        maker_put(entry + 20, certs[i]->der.n, 4);
+        assert_true(at + certs[i]->der.n <= cap);
+        memcpy(to + at, certs[i]->der.p, certs[i]->der.n);
+        at += certs[i]->der.n;
+    }
+    return at;
 }
 
 /* Brings a list of |by|'s along: every certificate here has the serial number

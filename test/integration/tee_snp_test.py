@@ -1,0 +1,230 @@
+"""`httpa serve --tee auto` in a SEV-SNP guest, as far as it can be had
+without one: configfs-tsm is test/programs/fake_tsm.c, and the client believes
+the fake's AMD (test/programs/snp_roots.c).  All between is real."""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from support import stack  # noqa: E402
+
+FAKE = stack.BUILD / "test/programs/fake_tsm"
+CLIENT = stack.BUILD / "test/programs/httpa_snp_roots"
+REPORT = "sys/kernel/config/tsm/report"
+MEASUREMENT = "11" * 48
+TCB = {"boot_loader": 4, "tee": 1, "snp": 24, "microcode": 219}
+
+
+class Fake:
+    """The file system, mounted where configfs-tsm is below `root`."""
+
+    def __init__(self, root):
+        self.root, self.at = root, root / REPORT
+        self.amd = root / "amd"
+        self.at.mkdir(parents=True)
+        self.process = subprocess.Popen([FAKE, self.at, self.amd],
+                                        stderr=subprocess.PIPE)
+        end = time.monotonic() + stack.PATIENCE
+        while not os.path.ismount(self.at):
+            if self.process.poll() is not None:
+                pytest.skip("SKIP: no FUSE here: "
+                            f"{self.process.stderr.read().decode()}")
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+    def behave(self, words=""):
+        (self.at / "fake-control").write_text(words + "\n")
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            subprocess.run(["fusermount3", "-uz", self.at])
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def fake(tmp_path_factory):
+    if not FAKE.exists() or not shutil.which("fusermount3"):
+        pytest.skip("SKIP: no libfuse3 here")
+    f = Fake(tmp_path_factory.mktemp("tsm"))
+    yield f
+    f.stop()
+
+
+@pytest.fixture(scope="module")
+def s(fake):
+    with stack.Stack() as s:
+        s.app()
+        s.serve(tee=["--tee", "auto", "--tee-root", fake.root])
+        yield s
+
+
+@pytest.fixture(autouse=True)
+def honest(fake):
+    fake.behave()
+    yield
+    fake.behave()
+
+
+def policy(s, measurement=MEASUREMENT, **changes):
+    profile = {"name": "guest", "type": "sev-snp", "vmpl": [0],
+               "min_tcb": {"genoa": TCB},
+               "measurements": [{"measurement": measurement,
+                                 "host_data": "22" * 32}]}
+    profile.update(changes)
+    return s.policy(insecure_dev_tee=None, accept=[profile])
+
+
+def ask(s, fake, program=CLIENT, path="/echo", **changes):
+    command = s.command(s.url + path, policy=policy(s, **changes))
+    command[0] = str(program)
+    return subprocess.run(command, capture_output=True, text=True, timeout=120,
+                          env={**os.environ, "HTTPA_TEST_SNP_ROOT":
+                               str(fake.amd)})
+
+
+def log(s):
+    return (s.run / "gateway.out").read_text()
+
+
+def test_accepted(s, fake):
+    p = ask(s, fake)
+    assert p.returncode == 0, p.stderr
+    said = log(s)
+    assert "tee: sev-snp (configfs-tsm sev_guest)," in said
+    assert "auto: the first of all that is there" in said
+    assert "WARNING: --tee-root" in said
+    assert "the host's certificates are sent along" in said
+    # Each request's directory is gone.
+    assert [n for n in os.listdir(fake.at) if n.startswith("httpa")] == []
+
+
+def test_real_client_knows_no_such_amd(s, fake):
+    p = ask(s, fake, program=stack.HTTPA)
+    assert p.returncode == 4 and "not shown to be genuine" in p.stderr
+    assert "nothing was sent" in p.stderr
+
+
+@pytest.mark.parametrize("changes, words", [
+    ({"measurement": "12" * 48}, "fails at measurement"),
+    ({"min_tcb": {"genoa": {**TCB, "microcode": 220}}}, "microcode"),
+    ({"min_tcb": {"milan": TCB}}, "seen genoa"),
+    ({"vmpl": [1]}, "fails at vmpl"),
+])
+def test_one_claim_off(s, fake, changes, words):
+    p = ask(s, fake, **changes)
+    assert p.returncode == 1 and words in p.stderr, p.stderr
+    assert "REFUSED" in p.stderr and p.stdout == ""
+
+
+def test_debug_never_passes(s, fake):
+    fake.behave("debug")
+    p = ask(s, fake)
+    assert p.returncode == 1 and "debug" in p.stderr.lower(), p.stderr
+
+
+def test_without_certificates_of_the_host(s, fake):
+    """The next quote has none, so the client is told which are missing; with
+    the one after they are back."""
+    fake.behave("noaux")
+    p = ask(s, fake)
+    assert p.returncode != 0 and "missing" in p.stderr, p.stderr
+    fake.behave()
+    assert ask(s, fake).returncode == 0
+
+
+def test_bad_table_of_the_host(s, fake):
+    fake.behave("badtable")
+    p = ask(s, fake)
+    assert p.returncode != 0 and "missing" in p.stderr, p.stderr
+    assert "table of certificates" in log(s)
+
+
+def test_interference_goes_unnoticed(s, fake):
+    fake.behave("interfere=2")
+    assert ask(s, fake).returncode == 0
+
+
+def test_busy_is_tried_again(s, fake):
+    fake.behave("errno=16 times=2")
+    assert ask(s, fake).returncode == 0
+
+
+def test_below_an_svsm(s, fake):
+    """The kernel names a floor, and the report is asked for there."""
+    fake.behave("floor=2")
+    p = ask(s, fake, vmpl=[2])
+    assert p.returncode == 0, p.stderr
+    assert ask(s, fake).returncode == 1
+
+
+def test_device_that_fails(s, fake):
+    fake.behave("errno=5")
+    end = time.monotonic() + 30  # the log says such a thing once in 10 s
+    while "the host's quoting service failed" not in log(s):
+        assert ask(s, fake).returncode not in (0, 1)
+        assert time.monotonic() < end
+    fake.behave()
+    assert ask(s, fake).returncode == 0
+
+
+def test_slow_quote_blocks_nobody(s, fake):
+    """A quote of 3 s in the quoter's thread; the loops answer meanwhile."""
+    fake.behave("slow=3000")
+    result = []
+    t = threading.Thread(target=lambda: result.append(ask(s, fake)))
+    t.start()
+    answered = 0
+    while t.is_alive() and answered < 5:
+        start = time.monotonic()
+        p = subprocess.run(["curl", "-s", "-o", os.devnull, "-w",
+                            "%{http_code}",
+                            f"http://127.0.0.1:{s.ports['ops']}/livez"],
+                           capture_output=True, text=True, timeout=30)
+        answered += p.stdout == "200" and time.monotonic() - start < 2.5
+        time.sleep(0.2)
+    t.join()
+    assert result[0].returncode == 0, result[0].stderr
+    assert answered == 5
+
+
+def start(s, *options):
+    return subprocess.run(
+        [stack.HTTPA, "serve", "--upstream", "http://127.0.0.1:9", "--origin",
+         "http://a.example", "--listen", "127.0.0.1:0", *map(str, options)],
+        capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("tee, control, words", [
+    ("auto", "mkdir=6", "none of configfs-tsm"),
+    ("sev-snp", "mkdir=6", "this is no confidential VM"),
+    ("sev-snp", "mkdir=13", "only root may ask"),
+    ("tdx", "", "which is sev-snp and not tdx"),
+    ("auto", "provider=later_guest", "later_guest"),
+    ("auto", "errno=110", "did not answer in time"),
+    ("auto", "lose", "did not take the request"),
+    ("auto", "junk", "no evidence of sev-snp"),
+    ("auto", "interfere=99", "another process wrote to our request"),
+    ("auto", "errno=16", "an earlier quote is still under way"),
+    ("nitro", "", "/dev/nsm"),
+    ("sgx", "", "/dev/attestation"),
+])
+def test_start_refused(s, fake, tee, control, words):
+    fake.behave(control)
+    p = start(s, "--tee", tee, "--tee-root", fake.root)
+    assert p.returncode == 6 and words in p.stderr, p.stderr
+
+
+def test_explicit_word(s, fake):
+    fake.behave("errno=25")
+    p = start(s, "--tee", "sev-snp", "--tee-root", fake.root)
+    assert p.returncode == 6 and "VMPCK" in p.stderr, p.stderr
