@@ -93,6 +93,9 @@ static void documents_of_others(void **state)
     w.info.fmspc = "\"000000000000\"";
     both_orders(&good, &w, PIECE_INFO, HTTPA_OK, "");
     w.info.fmspc = good.info.fmspc;
+    w.info.pce_id = "\"0103\"";
+    both_orders(&good, &w, PIECE_INFO, HTTPA_OK, "");
+    w.info.pce_id = good.info.pce_id;
     w.info.id = "\"SGX\"";
     both_orders(&good, &w, PIECE_INFO, HTTPA_OK, "");
     set_document(&w, PIECE_IDENTITY, &documents[1]);
