@@ -166,13 +166,23 @@ static enum httpa_err find(const struct job *j, const char *type, rank_fn rank,
     return found ? HTTPA_OK : HTTPA_ERR_UNDECIDED;
 }
 
+/* The certificate says which platform it is; a list of another one would find
+ * levels that mean nothing here. */
+static bool is_of_platform(const struct job *j,
+                           const struct httpa_intel_tcb_info *info)
+{
+    return info->is_tdx == j->is_tdx &&
+           httpa_slice_equal(httpa_slice_of(info->fmspc, sizeof(info->fmspc)),
+                             j->pck.fmspc) &&
+           httpa_slice_equal(httpa_slice_of(info->pce_id, sizeof(info->pce_id)),
+                             j->pck.pce_id);
+}
+
 static int64_t rank_info(const struct job *j, struct httpa_slice value)
 {
     struct httpa_intel_tcb_info info;
     if (httpa_intel_tcb_info_read(value, &info) != HTTPA_OK ||
-        info.is_tdx != j->is_tdx ||
-        !httpa_slice_equal(httpa_slice_of(info.fmspc, sizeof(info.fmspc)),
-                           j->pck.fmspc)) {
+        !is_of_platform(j, &info)) {
         return NO_FIT;
     }
     return rank_of(j, info.dates.issue_s, info.dates.next_s);
@@ -379,18 +389,6 @@ check_dates(const struct job *j, const struct httpa_intel_dates *dates)
                : HTTPA_ERR_UNDECIDED;
 }
 
-/* The certificate says which platform it is; a list of another one would find
- * levels that mean nothing here. */
-static bool is_of_platform(const struct job *j)
-{
-    const struct httpa_intel_tcb_info *info = &j->info;
-    return info->is_tdx == j->is_tdx &&
-           httpa_slice_equal(httpa_slice_of(info->fmspc, sizeof(info->fmspc)),
-                             j->pck.fmspc) &&
-           httpa_slice_equal(httpa_slice_of(info->pce_id, sizeof(info->pce_id)),
-                             j->pck.pce_id);
-}
-
 static enum httpa_err check_info(struct job *j)
 {
     struct httpa_check c = check_of(j, STEP_INFO);
@@ -403,7 +401,7 @@ static enum httpa_err check_info(struct job *j)
         err = check_signer(j, HTTPA_INTEL_TYPE_TCB_CHAIN, &j->info.proof);
     }
     if (err == HTTPA_OK) {
-        err = unless(is_of_platform(j));
+        err = unless(is_of_platform(j, &j->info));
     }
     if (err == HTTPA_OK) {
         err = check_dates(j, &j->info.dates);
