@@ -39,6 +39,7 @@
  *         mr_service_td, bytes
  *   sgx   mrenclave, mrsigner, config_id, family_id and ext_prod_id, bytes;
  *         isv_prod_id, isv_svn and config_svn, integers
+ *   cca   rim, rem0 to rem3 and personalization_value, bytes
  *
  * Claims for `refuse`, where a type has them: "product" text, "chip" bytes,
  * "signer" bytes, "advisories" texts.
@@ -232,6 +233,9 @@ extern const struct httpa_verifier httpa_verifier_eat;
  * -qe-chain (PEM), -pck-crl and -root-crl (DER). */
 extern const struct httpa_verifier httpa_verifier_tdx;
 extern const struct httpa_verifier httpa_verifier_sgx;
+
+/* Arm CCA, application/eat-collection, type "cca".  Endorsements: CPAKs. */
+extern const struct httpa_verifier httpa_verifier_cca;
 
 /* All of the above, for programs that take evidence of any type: a policy says
  * which is accepted. */

@@ -34,6 +34,7 @@
 #ifndef HTTPA_POLICY_H
 #define HTTPA_POLICY_H
 
+#include <httpa/policy_cca.h>
 #include <httpa/verdict.h>
 
 /* A reader looks at all of them before it believes one. */
@@ -179,6 +180,7 @@ struct httpa_profile {
     const struct httpa_snp_policy *snp;
     const struct httpa_nitro_policy *nitro;
     const struct httpa_intel_policy *intel;
+    const struct httpa_cca_policy *cca;
 };
 
 /* ------------------------------------------------------------ all the rest */
