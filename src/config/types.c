@@ -420,7 +420,8 @@ static const struct httpa_config_type types[] = {
       httpa_config_tdx_members },
     { "sgx", httpa_config_sgx_references, httpa_config_sgx_settings,
       httpa_config_sgx_members },
-    { .name = "cca" },
+    { "cca", httpa_config_cca_references, httpa_config_cca_settings,
+      httpa_config_cca_members },
     { .name = "ear" },
 };
 
