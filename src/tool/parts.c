@@ -37,6 +37,7 @@ static const struct {
     { "report.bin", "sev-snp", NULL },
     { "quote.bin", NULL, NULL }, /* "tdx" or "sgx": its header says */
     { "attestation_doc.cbor", "nitro", NULL },
+    { "cca_token.cbor", "cca", NULL },
     { "quote.tpms_attest", "tpm", httpa_tpm_parts_read },
 };
 
@@ -60,7 +61,7 @@ bool httpa_parts_read(const char *dir, struct httpa_buf *ret_value,
     }
     httpa_say("%s: no evidence that is known: report.bin (SEV-SNP), "
               "quote.bin (TDX, SGX), attestation_doc.cbor (Nitro), "
-              "quote.tpms_attest (TPM)",
+              "cca_token.cbor (CCA), quote.tpms_attest (TPM)",
               dir);
     return false;
 }
@@ -86,6 +87,8 @@ static const struct {
     { "pck_crl.der", "application/vnd.httpa.intel-pck-crl" },
     { "pck_crl_issuer_chain.pem", "application/vnd.httpa.intel-pck-crl-chain" },
     { "root_ca_crl.der", "application/vnd.httpa.intel-root-crl" },
+    { "cpak.pem", HTTPA_ENDORSEMENT_CPAK },
+    { "cpak_pub.pem", HTTPA_ENDORSEMENT_CPAK },
     { ".crl", HTTPA_ENDORSEMENT_CRL },   { ".crl.der", HTTPA_ENDORSEMENT_CRL },
     { ".pem", HTTPA_ENDORSEMENT_CHAIN }, { ".der", HTTPA_ENDORSEMENT_CERT },
     { ".cer", HTTPA_ENDORSEMENT_CERT },  { ".crt", HTTPA_ENDORSEMENT_CERT },

@@ -17,6 +17,7 @@ struct httpa_parts {
  *   report.bin            "sev-snp"
  *   quote.bin             "tdx" or "sgx"
  *   attestation_doc.cbor  "nitro"
+ *   cca_token.cbor        "cca"
  *   quote.tpms_attest     "tpm", with what tool/tpm_parts.h reads
  * Says what is missing.
  */

@@ -19,6 +19,7 @@ static const struct {
     const char *type;
 } endings[] = {
     { "attestation_doc.cbor", "nitro" },
+    { "cca_token.cbor", "cca" },
     { ".eat", "dev" },
     { ".cwt", "dev" },
     { ".tpm", "tpm" },
@@ -68,7 +69,7 @@ static bool set_type(struct httpa_stored *s, size_t i, const char *type)
         }
     }
     httpa_say("what kind of evidence is that? --type tpm, sev-snp, tdx, sgx, "
-              "nitro or dev");
+              "nitro, cca or dev");
     return false;
 }
 
