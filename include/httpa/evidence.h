@@ -40,6 +40,7 @@
  *         mr_service_td, bytes
  *   sgx   mrenclave, mrsigner, config_id, family_id and ext_prod_id, bytes;
  *         isv_prod_id, isv_svn and config_svn, integers
+ *   cca   rim, rem0 to rem3 and personalization_value, bytes
  *
  * Claims for `refuse`, where a type has them: "product" text, "chip" bytes,
  * "signer" bytes, "advisories" texts.
@@ -48,6 +49,7 @@
 #define HTTPA_EVIDENCE_H
 
 #include <httpa/policy.h>
+#include <httpa/verifiers.h>
 
 struct httpa_crypto;
 
@@ -215,41 +217,6 @@ struct httpa_verifier {
     enum httpa_err (*replied)(const struct httpa_challenge *challenge,
                               struct httpa_slice value);
 };
-
-/* TPM 2.0 quotes, application/vnd.httpa.tpm, type "tpm". */
-extern const struct httpa_verifier httpa_verifier_tpm;
-
-/* AMD SEV-SNP attestation reports, application/vnd.httpa.snp-report, type
- * "sev-snp".  Endorsements: the VCEK or VLEK, its ASK or ASVK, the ARK, and the
- * ARK's revocation list. */
-extern const struct httpa_verifier httpa_verifier_snp;
-
-/* Azure's paravisor over one: only profiles via azure take it, and only beside
- * a quote of the vTPM whose key it names, the claim "hardware_ak". */
-#define HTTPA_MEDIA_TYPE_HCL "application/vnd.httpa.hcl"
-extern const struct httpa_verifier httpa_verifier_snp_azure;
-
-/* AWS Nitro Enclaves, application/vnd.httpa.nitro, type "nitro". */
-extern const struct httpa_verifier httpa_verifier_nitro;
-
-/* EAT as CWT, application/eat+cwt, type "dev". */
-extern const struct httpa_verifier httpa_verifier_eat;
-
-/* Intel quotes, application/vnd.httpa.tdx-quote and .sgx-quote, types "tdx"
- * and "sgx".  Intel's collateral comes as endorsements; their media types are
- * application/vnd.httpa.intel-tcb-info, -qe-identity (JSON), -tcb-chain,
- * -qe-chain (PEM), -pck-crl and -root-crl (DER). */
-extern const struct httpa_verifier httpa_verifier_tdx;
-extern const struct httpa_verifier httpa_verifier_sgx;
-
-/* Results of remote verifiers (draft-ietf-rats-ear), type "ear": JWT,
- * application/eat+jwt; CWT, application/vnd.httpa.ear-cwt. */
-extern const struct httpa_verifier httpa_verifier_ear_jwt;
-extern const struct httpa_verifier httpa_verifier_ear_cwt;
-
-/* All of the above, for programs that take evidence of any type: a policy says
- * which is accepted. */
-const struct httpa_verifier *const *httpa_verifiers_known(size_t *ret_count);
 
 /* Everything one appraisal looks at; all of it is borrowed for the call. */
 struct httpa_appraisal {

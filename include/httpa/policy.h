@@ -34,6 +34,7 @@
 #ifndef HTTPA_POLICY_H
 #define HTTPA_POLICY_H
 
+#include <httpa/policy_cca.h>
 #include <httpa/policy_ear.h>
 #include <httpa/verdict.h>
 
@@ -194,6 +195,7 @@ struct httpa_profile {
     const struct httpa_snp_policy *snp;
     const struct httpa_nitro_policy *nitro;
     const struct httpa_intel_policy *intel;
+    const struct httpa_cca_policy *cca;
     const struct httpa_ear_policy *ear;
 };
 

@@ -121,6 +121,7 @@ enum httpa_err httpa_cose_sign1_read(struct httpa_slice in,
     }
     m.protected_header = httpa_cbor_bytes(&items);
     struct httpa_cbor_map open = httpa_cbor_map(&items);
+    m.open_n = open.n;
     m.detached = httpa_cbor_null(&items);
     if (!m.detached) {
         m.payload = httpa_cbor_bytes(&items);

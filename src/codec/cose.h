@@ -39,6 +39,7 @@ struct httpa_cose_sign1 {
     struct httpa_slice kid;              /* n is 0 when there is none */
     struct httpa_slice x5chain[HTTPA_COSE_CHAIN_MAX]; /* DER, leaf first */
     size_t x5chain_n;
+    size_t open_n; /* parameters that nobody signs */
     struct httpa_slice payload;
     bool detached; /* the payload travels elsewhere */
     struct httpa_slice signature;

@@ -23,6 +23,8 @@ static const struct {
     { "pck_crl.der", "application/vnd.httpa.intel-pck-crl" },
     { "pck_crl_issuer_chain.pem", "application/vnd.httpa.intel-pck-crl-chain" },
     { "root_ca_crl.der", "application/vnd.httpa.intel-root-crl" },
+    { "cpak.pem", HTTPA_ENDORSEMENT_CPAK },
+    { "cpak_pub.pem", HTTPA_ENDORSEMENT_CPAK },
     { ".crl", HTTPA_ENDORSEMENT_CRL },
     { ".crl.der", HTTPA_ENDORSEMENT_CRL },
     { ".pem", HTTPA_ENDORSEMENT_CHAIN },

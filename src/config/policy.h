@@ -6,8 +6,7 @@
 
 /*
  * A type that profiles can have: how its measurement sets are read, and its
- * own members.  A type of a later version has no readers and is refused by
- * name, so that a file for that version says what it lacks.
+ * own members.
  */
 struct httpa_config_type {
     const char *name;
@@ -42,14 +41,15 @@ httpa_config_set_room(struct httpa_config_doc *doc,
                       struct httpa_reference **ret_room);
 
 /*
- * A member of a set that names a claim: bytes in hex, or, with |bytes| 0, a
- * number of 32 bits that must be equal or (|at_least|) reached.  Each may be
- * "any".  |mentioned|: a set has to say something of it.
+ * A member of a set that names a claim: |bytes| bytes in hex, or a |digest|
+ * of 32, 48 or 64; else a number of 32 bits that must be equal or (|at_least|)
+ * reached.  Each may be "any".  |mentioned|: a set has to say something of it.
  */
 struct httpa_config_register {
     const char *key;
     const char *claim; /* NULL: named like the key */
     size_t bytes;
+    bool digest;
     bool at_least;
     bool mentioned;
 };
@@ -116,6 +116,15 @@ enum httpa_err httpa_config_ear_settings(struct httpa_config_doc *doc,
                                          const struct httpa_config_at *at,
                                          struct httpa_profile *profile);
 extern const char *const httpa_config_ear_members[];
+
+/* types_cca.c: the row of "cca". */
+enum httpa_err httpa_config_cca_references(struct httpa_config_doc *doc,
+                                           const struct httpa_config_at *set_at,
+                                           struct httpa_set *set);
+enum httpa_err httpa_config_cca_settings(struct httpa_config_doc *doc,
+                                         const struct httpa_config_at *at,
+                                         struct httpa_profile *profile);
+extern const char *const httpa_config_cca_members[];
 
 /* profile.c: elements of `accept` into struct httpa_profile. */
 enum httpa_err httpa_config_profile(struct httpa_config_doc *doc,

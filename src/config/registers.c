@@ -55,6 +55,22 @@ static enum httpa_err read_bytes(struct httpa_config_doc *doc,
     return err;
 }
 
+static enum httpa_err read_digest(struct httpa_config_doc *doc,
+                                  const struct httpa_config_at *at,
+                                  struct httpa_value *value)
+{
+    struct httpa_slice bytes;
+    enum httpa_err err = httpa_config_hex(doc, at, &bytes);
+    if (err == HTTPA_OK && bytes.n != 32 && bytes.n != 48 && bytes.n != 64) {
+        err = httpa_config_fail(doc, at,
+                                "must be 64, 96 or 128 hex digits or \"any\", "
+                                "has %zu",
+                                2 * bytes.n);
+    }
+    *value = httpa_value_bytes(bytes);
+    return err;
+}
+
 static enum httpa_err read_register(struct httpa_config_doc *doc,
                                     const struct httpa_config_at *at,
                                     const struct httpa_config_register *row,
@@ -65,6 +81,9 @@ static enum httpa_err read_register(struct httpa_config_doc *doc,
     if (httpa_config_is_any(at->value)) {
         ref->kind = HTTPA_REFERENCE_ANY;
         return HTTPA_OK;
+    }
+    if (row->digest) {
+        return read_digest(doc, at, &ref->value);
     }
     if (row->bytes > 0) {
         return read_bytes(doc, at, row->bytes, &ref->value);

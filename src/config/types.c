@@ -435,7 +435,8 @@ static const struct httpa_config_type types[] = {
       httpa_config_tdx_members },
     { "sgx", httpa_config_sgx_references, httpa_config_sgx_settings,
       httpa_config_sgx_members },
-    { .name = "cca" },
+    { "cca", httpa_config_cca_references, httpa_config_cca_settings,
+      httpa_config_cca_members },
     { "ear", NULL, httpa_config_ear_settings, httpa_config_ear_members },
 };
 
@@ -449,10 +450,6 @@ enum httpa_err httpa_config_type_find(struct httpa_config_doc *doc,
         words[n] = types[n].name;
     }
     enum httpa_err err = httpa_config_word(doc, at, words, &i);
-    if (err == HTTPA_OK && types[i].read_settings == NULL) {
-        err = httpa_config_fail(doc, at, "type \"%s\" is not in this version",
-                                types[i].name);
-    }
     if (err == HTTPA_OK) {
         *ret_type = &types[i];
     }

@@ -30,6 +30,7 @@ static const struct {
     { "report.bin", "sev-snp", NULL },
     { "quote.bin", NULL, NULL }, /* "tdx" or "sgx": its header says */
     { "attestation_doc.cbor", "nitro", NULL },
+    { "cca_token.cbor", "cca", NULL },
     { "ear.jwt", "ear", NULL },
     { "ear.cbor", "ear", NULL },
     { "quote.tpms_attest", "tpm", httpa_tpm_parts_read },
@@ -54,8 +55,9 @@ bool httpa_parts_read(const char *dir, struct httpa_buf *ret_value,
         }
     }
     httpa_say("%s: no evidence that is known: report.bin (SEV-SNP), "
-              "quote.bin (TDX, SGX), attestation_doc.cbor (Nitro), ear.jwt or "
-              "ear.cbor (a remote verifier's), quote.tpms_attest (TPM)",
+              "quote.bin (TDX, SGX), attestation_doc.cbor (Nitro), "
+              "cca_token.cbor (CCA), ear.jwt or ear.cbor (a remote "
+              "verifier's), quote.tpms_attest (TPM)",
               dir);
     return false;
 }

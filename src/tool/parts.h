@@ -10,6 +10,7 @@
  *   report.bin            "sev-snp"
  *   quote.bin             "tdx" or "sgx"
  *   attestation_doc.cbor  "nitro"
+ *   cca_token.cbor        "cca"
  *   ear.jwt, ear.cbor     "ear"
  *   quote.tpms_attest     "tpm", with what tool/tpm_parts.h reads
  * Says what is missing.

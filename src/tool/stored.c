@@ -19,6 +19,7 @@ static const struct {
     const char *type;
 } endings[] = {
     { "attestation_doc.cbor", "nitro" },
+    { "cca_token.cbor", "cca" },
     { "ear.cbor", "ear" },
     { ".jwt", "ear" },
     { ".eat", "dev" },
@@ -97,7 +98,7 @@ static bool set_type(struct httpa_stored *s, size_t i, const char *type)
         }
     }
     httpa_say("what kind of evidence is that? --type tpm, sev-snp, hcl, tdx, "
-              "sgx, nitro, ear or dev");
+              "sgx, nitro, cca, ear or dev");
     return false;
 }
 

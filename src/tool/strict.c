@@ -21,6 +21,7 @@ static const struct httpa_intel_policy intel = {
 };
 /* The certificates of a document last three hours. */
 static const struct httpa_nitro_policy nitro = { .max_age_s = 10800 };
+static const struct httpa_cca_policy cca = { .insecure_any_platform = true };
 static const struct httpa_tpm_policy tpm = { .trust = HTTPA_AK_INSECURE_ANY,
                                              .over_something = true };
 
@@ -50,6 +51,7 @@ static const struct {
     { "application/vnd.httpa.tdx-quote", { .type = "tdx", .intel = &intel } },
     { "application/vnd.httpa.sgx-quote", { .type = "sgx", .intel = &intel } },
     { "application/vnd.httpa.nitro", { .type = "nitro", .nitro = &nitro } },
+    { "application/eat-collection", { .type = "cca", .cca = &cca } },
     { TPM, { .type = "tpm", .tpm = &tpm } },
 };
 

@@ -32,7 +32,7 @@ static const struct httpa_option_row rows[] = {
       .argument = "WORD",
       .type = HTTPA_OPTION_IS_TEXT,
       AT(type),
-      .help = "tpm, sev-snp, tdx, sgx, nitro, ear or dev, when\n"
+      .help = "tpm, sev-snp, tdx, sgx, nitro, cca, ear or dev, when\n"
               "the name does not say it" },
     { .name = "collateral",
       .argument = "DIR",
@@ -85,7 +85,8 @@ static const struct httpa_options_command command = {
         "  httpa verify folder/ --collateral intel/ quote.bin;\n"
         "      tcb_info.json, qe_identity.json, *_issuer_chain.pem,\n"
         "      pck_crl.der, root_ca_crl.der\n"
-        "  httpa verify folder/                     attestation_doc.cbor\n",
+        "  httpa verify folder/                     attestation_doc.cbor\n"
+        "  httpa verify folder/                     cca_token.cbor, cpak.pem\n",
     .rows = rows,
     .outro = "Exit codes: 0 accepted, 1 refused, 2 usage or file, 4 "
              "undecided.\n"

@@ -647,6 +647,9 @@ DEFAULT = [
     ("sgx/v3-platform-ca", "warn", None),
     ("nitro/enclave-nonce", "warn", None),
     ("nitro/enclave-debug", "fail", "nitro.debug"),
+    ("cca/tf-rmm", "warn", None),
+    ("cca/trustee-tf-rse", "warn", None),
+    ("cca/veraison-es256-platform", "warn", None),
     ("tpm2/azure-snp-genoa", "warn", None),
     ("tpm2/azure-snp-milan", "warn", None),
     ("tpm2/azure-tdx", "warn", None),
@@ -733,3 +736,102 @@ def test_sha1_proves_nothing():
         pytest.skip(f"SKIP: {folder} is not there")
     code, v = verify(folder)
     assert code == 1 and v["result"] == "refused"
+
+
+# ---- Arm CCA
+
+CCA = SHARED / "vectors" / "cca"
+
+
+@pytest.mark.parametrize("name", ["bad-rak-binding", "tf-rmm",
+                                  "trustee-tf-rse", "veraison-es256-platform"])
+def test_recorded_tokens(name, tmp_path):
+    folder = CCA / name
+    if not folder.exists():
+        pytest.skip(f"SKIP: {folder} is not there")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    says, fields_of = manifest["expected"], manifest["fields"]
+    code, v = verify(folder)
+    assert v["cryptographic"] == says["cryptographic_verdict"]
+    assert code == 1  # no policy
+    realm, platform = fields_of["realm"], fields_of["platform"]
+    policy = {
+        "httpa_policy": 1, "name": "realm", "identity": {"require": "none"},
+        "insecure_unpinned": True,  # one of them measured zeros
+        "accept": [{
+            "name": "realm", "type": "cca",
+            "measurements": [{
+                "rim": realm["realm_initial_measurement"],
+                "rem0": realm["realm_extensible_measurements"][0],
+                "personalization_value": realm["personalization_value"]}],
+            "platform": {
+                "implementation_ids": [platform["implementation_id"]],
+                "instance_ids": [platform["instance_id"]]},
+            "cpak": [str(folder / "cpak_pub.pem")]}]}
+    (tmp_path / "p.json").write_text(json.dumps(policy))
+    code, v = verify(folder, "--policy", tmp_path / "p.json")
+    assert code == (0 if says["default_policy_verdict"] == "pass" else 1)
+    assert verify(folder, "--policy", tmp_path / "p.json", "--nonce",
+                  "00" * 64)[0] != 0
+    if says["default_policy_verdict"] == "pass":
+        assert verify(folder, "--policy", tmp_path / "p.json", "--nonce",
+                      realm["challenge"])[0] == 0
+    else:
+        assert v["reason"]["check"] == "cca.rak"
+
+
+def test_tokens_and_a_policy(tmp_path):
+    folder = CCA / "trustee-tf-rse"
+    if not folder.exists():
+        pytest.skip(f"SKIP: {folder} is not there")
+    known = json.loads((folder / "manifest.json").read_text())["fields"]
+    rmm = next(c for c in known["platform"]["sw_components"]
+               if c["1"] == "RMM")
+    good = {
+        "httpa_policy": 1, "name": "realm", "identity": {"require": "none"},
+        "accept": [{
+            "name": "realm", "type": "cca",
+            "measurements": [{
+                "rim": known["realm"]["realm_initial_measurement"]}],
+            "platform": {
+                "implementation_ids": [known["platform"]["implementation_id"]],
+                "lifecycle": ["secured"],
+                "components": [{"type": "RMM", "signer_id": rmm["5"],
+                                "measurement": rmm["2"]}]},
+            "cpak": [str(folder / "cpak_pub.pem")]}]}
+
+    def judged(change=lambda a: None, evidence=folder):
+        policy = json.loads(json.dumps(good))
+        change(policy["accept"][0])
+        (tmp_path / "p.json").write_text(json.dumps(policy))
+        code, v = verify(evidence, "--policy", tmp_path / "p.json")
+        return code, v and v["reason"] and v["reason"]["check"]
+    assert judged() == (0, None)
+    other = CCA / "veraison-es256-platform" / "cpak_pub.pem"
+    for change, check in [
+            (lambda a: a["measurements"][0].update(rim="11" * 64),
+             "cca.measurement.set"),
+            (lambda a: a.update(cpak=[str(other)]), "cca.cpak"),
+            (lambda a: a["platform"].update(implementation_ids=["00" * 32]),
+             "cca.implementation"),
+            (lambda a: a["platform"].update(instance_ids=["01" + "00" * 32]),
+             "cca.instance"),
+            (lambda a: a["platform"]["components"][0].update(
+                measurement="11" * 32), "cca.firmware"),
+            (lambda a: a["platform"]["components"][0].update(
+                version_min="0"), "cca.firmware")]:
+        assert judged(change) == (1, check)
+    for change in [
+            lambda a: a["platform"].update(
+                lifecycle=["non_cca_platform_rot_debug"]),
+            lambda a: a.pop("cpak"), lambda a: a.pop("platform"),
+            lambda a: a.update(endorser="https://a.example")]:
+        assert judged(change)[0] == 2
+    token = (folder / "cca_token.cbor").read_bytes()
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (alone / "cca_token.cbor").write_bytes(token)
+    assert judged(evidence=alone) == (4, "cca.platform.signature")
+    (alone / "cpak.pem").write_bytes(other.read_bytes())
+    code, check = judged(evidence=alone)
+    assert code != 0 and check == "cca.platform.signature"

@@ -182,26 +182,13 @@ read_payload(struct httpa_slice payload, struct httpa_nitro *d)
     return read_members(&items, d);
 }
 
-/* Nobody signs the unprotected header, so it has to be empty.  |in| has been
- * read as a COSE_Sign1. */
-static bool has_open_header(struct httpa_slice in)
-{
-    struct httpa_cbor c = httpa_cbor_of(in, 0);
-    if (httpa_cbor_peek(&c) == HTTPA_CBOR_TAG) {
-        (void)httpa_cbor_tag(&c);
-    }
-    struct httpa_cbor items = httpa_cbor_array(&c, NULL);
-    (void)httpa_cbor_bytes(&items);
-    return httpa_cbor_map(&items).n > 0;
-}
-
-static enum httpa_err
-check_cose(struct httpa_slice in, const struct httpa_cose_sign1 *cose)
+/* Nobody signs the unprotected header, so it has to be empty. */
+static enum httpa_err check_cose(const struct httpa_cose_sign1 *cose)
 {
     struct httpa_slice es384 =
         httpa_slice_of(protected_es384, sizeof(protected_es384));
     if (!httpa_slice_equal(cose->protected_header, es384) || cose->detached ||
-        has_open_header(in)) {
+        cose->open_n > 0) {
         return HTTPA_ERR_UNSUPPORTED;
     }
     return cose->signature.n == HTTPA_NITRO_SIGNATURE ? HTTPA_OK
@@ -218,7 +205,7 @@ enum httpa_err httpa_nitro_read(struct httpa_slice in,
     enum httpa_err err =
         httpa_cose_sign1_read(in, HTTPA_COSE_EITHER, &doc.cose);
     if (err == HTTPA_OK) {
-        err = check_cose(in, &doc.cose);
+        err = check_cose(&doc.cose);
     }
     if (err == HTTPA_OK) {
         err = read_payload(doc.cose.payload, &doc);
