@@ -29,8 +29,8 @@ static const struct row code[] = {
       { "measurement", "id_key_digest", "author_key_digest" },
       NEEDS("of measurement, id_key_digest or author_key_digest") },
     { "tdx",
-      { "mrtd", "rtmr1", "rtmr2" },
-      NEEDS("of mrtd, rtmr1 or rtmr2") },
+      { "mrtd" }, /* whatever starts can extend the others to any value */
+      NEEDS("of mrtd") },
     { "sgx", { "mrenclave", "mrsigner" }, NEEDS("of mrenclave or mrsigner") },
     { "nitro", { "pcr0", "pcr8" }, NEEDS("of pcr0 or pcr8, not zeros") },
     { "cca", { "rim" }, NEEDS("of rim") },
@@ -90,13 +90,27 @@ static int pcr_of(const char *name)
     return *at == '\0' ? pcr : -1;
 }
 
+/* A register after a reset: 17 to 22 begin with all ones. */
+static bool is_reset(const struct httpa_value *v)
+{
+    uint8_t one = v->type == HTTPA_VALUE_TEXT ? 'f' : 0xff;
+    for (size_t i = 0; i < v->bytes.n; i++) {
+        if (v->bytes.p[i] != one) {
+            return is_nothing(v);
+        }
+    }
+    return true;
+}
+
 bool httpa_policy_pins_code(const struct httpa_profile *profile,
                             const struct httpa_reference *ref)
 {
     const struct row *row = find(code, profile->type);
     int pcr = pcr_of(ref->name);
     return row != NULL ? names(row, ref)
-                       : pcr != PCR_DEBUG && pcr != PCR_APPLICATION;
+           : pcr < 0  ? true
+                      : pcr != PCR_DEBUG && pcr != PCR_APPLICATION &&
+                            !is_reset(&ref->value);
 }
 
 bool httpa_policy_pins_place(const struct httpa_profile *profile,
@@ -105,7 +119,8 @@ bool httpa_policy_pins_place(const struct httpa_profile *profile,
     const struct row *row = find(place, profile->type);
     int pcr = pcr_of(ref->name);
     return row != NULL ? names(row, ref)
-                       : pcr >= PCR_OWNER_FIRST && pcr < PCR_DEBUG;
+                       : pcr >= PCR_OWNER_FIRST && pcr < PCR_DEBUG &&
+                             !is_reset(&ref->value);
 }
 
 const char *httpa_policy_needs_code(const struct httpa_profile *profile)

@@ -32,7 +32,6 @@ static const struct httpa_snp_policy snp_azure = {
     .insecure_any_tcb = true,
     .vcek = true,
     .vlek = true,
-    .vmpls = ANY_VMPL,
     .provisional_firmware = true,
     .via = HTTPA_VIA_AZURE,
 };
@@ -96,7 +95,8 @@ bool httpa_strict_for(const struct httpa_evidence *items, size_t n,
                       struct httpa_strict *ret)
 {
     *ret = (struct httpa_strict){ 0 };
-    if (n == 0 || add_all(items, n, ret) != n) {
+    bool is_bare = count(items, n, HCL) > 0 && count(items, n, TPM) != 1;
+    if (n == 0 || is_bare || add_all(items, n, ret) != n) {
         return false;
     }
     ret->first.with_count = n - 1;

@@ -153,14 +153,18 @@ static enum httpa_err judge_kernel(const struct job *j)
                 "not covered.",
         .advice = "Give values of rtmr1 and rtmr2.",
     };
+    bool is_bare = false;
+    bool is_covered = false;
     for (size_t i = 0; i < j->profile->set_count; i++) {
         const struct httpa_set *set = &j->profile->sets[i];
-        if (gives(set, "mrtd", claimed(j, "mrtd")) &&
-            !gives(set, "rtmr1", claimed(j, "rtmr1")) &&
-            !gives(set, "rtmr2", claimed(j, "rtmr2"))) {
-            httpa_verdict_check(j->v, &c);
-            break;
-        }
+        bool covers = gives(set, "rtmr1", claimed(j, "rtmr1")) ||
+                      gives(set, "rtmr2", claimed(j, "rtmr2"));
+        bool is_this = gives(set, "mrtd", claimed(j, "mrtd"));
+        is_bare = is_bare || (is_this && !covers);
+        is_covered = is_covered || (is_this && covers);
+    }
+    if (is_bare && !is_covered) {
+        httpa_verdict_check(j->v, &c);
     }
     return HTTPA_OK;
 }
@@ -179,6 +183,7 @@ static enum httpa_err judge_fmspc(const struct job *j)
     }
     struct httpa_check c = {
         .id = j->is_tdx ? "tdx.fmspc" : "sgx.fmspc",
+        .word = HTTPA_WORD_CURRENT,
         .seen = fmspc != NULL ? *fmspc : httpa_value_str("nothing"),
         .expected = httpa_value_str("one of fmspc"),
         .text = "The platform is of a kind that the policy does not list.",

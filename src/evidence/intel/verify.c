@@ -136,7 +136,15 @@ static enum httpa_err unless(bool ok)
 typedef int64_t (*rank_fn)(const struct job *j, struct httpa_slice value);
 
 #define NO_FIT INT64_MIN
-#define STALE INT64_C(0x100000000000) /* above any time of a certificate */
+#define STALE (INT64_C(1) << 60) /* above any rank of one that is valid */
+
+/* What was known goes before when it was said: Intel still signs older
+ * evaluations anew.  Times are below 2^40, numbers below 2^16 or as good. */
+static int64_t with_number(int64_t rank, uint32_t number)
+{
+    int64_t known = number < 0xffff ? number : 0xffff;
+    return rank + (known << 40);
+}
 
 static int64_t rank_of(const struct job *j, int64_t from_s, int64_t to_s)
 {
@@ -185,7 +193,8 @@ static int64_t rank_info(const struct job *j, struct httpa_slice value)
         !is_of_platform(j, &info)) {
         return NO_FIT;
     }
-    return rank_of(j, info.dates.issue_s, info.dates.next_s);
+    return with_number(rank_of(j, info.dates.issue_s, info.dates.next_s),
+                       info.evaluation_number);
 }
 
 static int64_t rank_identity(const struct job *j, struct httpa_slice value)
@@ -195,7 +204,9 @@ static int64_t rank_identity(const struct job *j, struct httpa_slice value)
         identity.is_tdx != j->is_tdx) {
         return NO_FIT;
     }
-    return rank_of(j, identity.dates.issue_s, identity.dates.next_s);
+    return with_number(
+        rank_of(j, identity.dates.issue_s, identity.dates.next_s),
+        identity.evaluation_number);
 }
 
 static int64_t rank_crl(const struct job *j, struct httpa_slice value,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "codec/cmw.h"
 #include "codec/pem.h"
 #include "crypto/crl.h"
 #include "crypto/hash.h"
@@ -11,7 +12,7 @@ static enum httpa_err add(const struct httpa_verify_in *in,
 {
     struct httpa_cert *cert = NULL;
     if (c->count == HTTPA_SNP_CERTS_MAX) {
-        return HTTPA_ERR_RANGE;
+        return HTTPA_OK; /* candidates only: enough is enough */
     }
     enum httpa_err err = httpa_cert_read(in->crypto, der, &cert);
     if (err == HTTPA_OK) {
@@ -46,9 +47,9 @@ enum httpa_err httpa_snp_chain_read(const struct httpa_verify_in *in,
     *ret = (struct httpa_snp_chain){ 0 };
     for (size_t i = 0; i < in->endorsement_count && err == HTTPA_OK; i++) {
         const struct httpa_endorsement *e = &in->endorsements[i];
-        if (httpa_slice_is(e->media_type, HTTPA_ENDORSEMENT_CERT)) {
+        if (httpa_cmw_is_type(e->media_type, HTTPA_ENDORSEMENT_CERT)) {
             err = add(in, e->value, ret);
-        } else if (httpa_slice_is(e->media_type, HTTPA_ENDORSEMENT_CHAIN)) {
+        } else if (httpa_cmw_is_type(e->media_type, HTTPA_ENDORSEMENT_CHAIN)) {
             err = add_pem(in, e->value, ret);
         }
     }
@@ -63,8 +64,9 @@ void httpa_snp_chain_free(struct httpa_snp_chain *c)
     *c = (struct httpa_snp_chain){ 0 };
 }
 
-/* The root is known by its key alone, so a certificate that somebody else
- * made for that key is as good. */
+/* The root is known by its key, and has to be the maker's own: somebody else's
+ * certificate for that key could take the right to sign revocation lists, or
+ * another name, and so make the root's lists nobody's. */
 static enum httpa_err
 find_root(const struct httpa_verify_in *in,
           const struct httpa_snp_root roots[HTTPA_SNP_ROOTS],
@@ -77,7 +79,8 @@ find_root(const struct httpa_verify_in *in,
                               httpa_cert_spki(c->certs[i]), &digest);
         for (size_t k = 0; k < HTTPA_SNP_ROOTS && err == HTTPA_OK; k++) {
             if (roots[k].line == line &&
-                memcmp(digest.bytes, roots[k].spki_sha256, 32) == 0) {
+                memcmp(digest.bytes, roots[k].spki_sha256, 32) == 0 &&
+                c->root == NULL && httpa_cert_signs_itself(c->certs[i])) {
                 c->root = c->certs[i];
             }
         }
@@ -183,7 +186,7 @@ httpa_snp_chain_revoked(const struct httpa_verify_in *in,
     for (size_t i = 0; i < in->endorsement_count; i++) {
         const struct httpa_endorsement *e = &in->endorsements[i];
         struct httpa_crl *crl = NULL;
-        if (!httpa_slice_is(e->media_type, HTTPA_ENDORSEMENT_CRL) ||
+        if (!httpa_cmw_is_type(e->media_type, HTTPA_ENDORSEMENT_CRL) ||
             httpa_crl_read(in->crypto, e->value, &crl) != HTTPA_OK) {
             continue;
         }

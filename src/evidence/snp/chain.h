@@ -6,7 +6,7 @@
 #include "evidence/snp/verify.h"
 
 /* Certificates that are looked at; a report needs three. */
-#define HTTPA_SNP_CERTS_MAX 12u
+#define HTTPA_SNP_CERTS_MAX 64u
 
 struct httpa_snp_chain {
     struct httpa_cert *certs[HTTPA_SNP_CERTS_MAX];

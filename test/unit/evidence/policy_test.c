@@ -113,7 +113,12 @@ static void names_unused(struct fixture *f)
 static void measured(struct fixture *f, const char *name)
 {
     f->policy.identity.require = HTTPA_IDENTITY_MEASURED;
-    add_reference(f, 0, 0, equal(name, "00"));
+    add_reference(f, 0, 0, equal(name, "33"));
+}
+static void measured_empty_pcr8(struct fixture *f)
+{
+    f->policy.identity.require = HTTPA_IDENTITY_MEASURED;
+    add_reference(f, 0, 0, equal("sha256.pcr8", "00"));
 }
 static void measured_mr(struct fixture *f)
 {
@@ -140,11 +145,11 @@ static void measured_no_host_data(struct fixture *f)
 }
 static void measured_config_of_td(struct fixture *f)
 {
-    typed(f, "tdx", "rtmr1", "mr_config_id", "33");
+    typed(f, "tdx", "mrtd", "mr_config_id", "33");
 }
 static void measured_owner_of_td(struct fixture *f)
 {
-    typed(f, "tdx", "rtmr1", "mr_owner", "33");
+    typed(f, "tdx", "mrtd", "mr_owner", "33");
 }
 static void measured_config_of_enclave(struct fixture *f)
 {
@@ -154,9 +159,14 @@ static void only_host_data(struct fixture *f)
 {
     typed(f, "sev-snp", "host_data", NULL, NULL);
 }
-static void only_rtmr0(struct fixture *f)
+static void only_rtmr1(struct fixture *f)
 {
-    typed(f, "tdx", "rtmr0", NULL, NULL);
+    typed(f, "tdx", "rtmr1", NULL, NULL);
+}
+static void only_reset_pcr17(struct fixture *f)
+{
+    f->references[0][0][0].name = "sha256.pcr17";
+    f->references[0][0][0].value = httpa_value_str("ffff");
 }
 static void only_product(struct fixture *f)
 {
@@ -297,10 +307,13 @@ static const struct {
     { "mr_owner is not", measured_owner_of_td, "accept[0].measurements" },
     { "config_id is", measured_config_of_enclave, NULL },
     { "host_data is no code", only_host_data, "accept[0].measurements[0]" },
-    { "nor is rtmr0", only_rtmr0, "accept[0].measurements[0]" },
+    { "nor is a PCR that nobody extended", only_reset_pcr17,
+      "accept[0].measurements[0]" },
+    { "nor is rtmr1", only_rtmr1, "accept[0].measurements[0]" },
     { "nor a product", only_product, "accept[0].measurements[0]" },
     { "pcr7 is the firmware's", measured_pcr7, "accept[0].measurements" },
     { "pcr8 is not", measured_pcr8, NULL },
+    { "but an empty one is", measured_empty_pcr8, "accept[0].measurements" },
     { "nor pcr11", measured_pcr11, NULL },
     { "nor pcr15", measured_pcr15, NULL },
     { "anybody resets pcr16 too", measured_pcr16, "accept[0].measurements" },

@@ -52,6 +52,7 @@ static void none_for_some(void **state)
         { { "" }, 0 },
         { { "application/eat+cwt" }, 1 }, /* protects nothing */
         { { "application/x-other" }, 1 },
+        { { "application/vnd.httpa.hcl" }, 1 }, /* binds nothing alone */
         { { "application/vnd.httpa.tpm", "application/eat+cwt" }, 2 },
         /* one of them would do for both */
         { { "application/vnd.httpa.tpm", "application/vnd.httpa.tpm" }, 2 },

@@ -311,7 +311,7 @@ static void appraisal(void **state)
                      HTTPA_OUTCOME_PASS);
     httpa_verdict_free(v);
     v = httpa_verdict_new();
-    pins[0].name = "rtmr1"; /* which is another value */
+    pins[0].value = httpa_value_str("91eb"); /* another one */
     assert_err(HTTPA_ERR_APPRAISAL, httpa_appraise(&a, v));
     assert_slice_is(httpa_verdict_reason(v).check, "tdx.measurement.set");
     httpa_verdict_free(v);

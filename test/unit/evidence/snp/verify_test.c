@@ -71,6 +71,61 @@ static void no_changed_certificate_passes(void **state)
     maker_done(&m);
 }
 
+/* A certificate for the root's key, of somebody else and without the right to
+ * sign lists: DER, for OPENSSL_free. */
+static int make_foreign_root(struct maker *m, unsigned char **ret_der)
+{
+    const unsigned char *at = m->ark.der.p;
+    X509 *x = d2i_X509(NULL, &at, (long)m->ark.der.n);
+    X509_NAME *name = X509_NAME_new();
+    maker_name(name, "Somebody");
+    X509_set_issuer_name(x, name);
+    X509_EXTENSION_free(
+        X509_delete_ext(x, X509_get_ext_by_NID(x, NID_key_usage, -1)));
+    X509_EXTENSION *e = X509V3_EXT_nconf_nid(NULL, NULL, NID_key_usage,
+                                             "critical,keyCertSign");
+    X509_add_ext(x, e, -1);
+    X509_EXTENSION_free(e);
+    assert_true(X509_sign(x, m->leaf.key, EVP_sha384()) > 0);
+    int n = i2d_X509(x, ret_der);
+    X509_NAME_free(name);
+    X509_free(x);
+    return n;
+}
+
+/* Who is judged cannot take the root's revocation list away by sending
+ * another certificate for the root's key, before or after it. */
+static void a_foreign_root_hides_no_list(void **state)
+{
+    struct maker m;
+    unsigned char *der = NULL;
+    (void)state;
+    maker_init(&m, &honest);
+    maker_list(&m, &m.ark, true, MAKER_NOW - 10, MAKER_NOW + 10);
+    int n = make_foreign_root(&m, &der);
+    for (size_t place = 0; place < 2; place++) {
+        struct httpa_endorsement all[5];
+        memcpy(all + 1 - place, m.endorsements, sizeof(m.endorsements));
+        all[4 * place] = (struct httpa_endorsement){
+            httpa_slice_str(HTTPA_ENDORSEMENT_CERT),
+            httpa_slice_of(der, (size_t)n)
+        };
+        struct httpa_verify_in in = {
+            .crypto = m.crypto,
+            .value = httpa_slice_of(m.report, sizeof(m.report)),
+            .rd = m.rd,
+            .endorsements = all,
+            .endorsement_count = COUNT(all),
+            .now_s = MAKER_NOW,
+        };
+        struct httpa_verdict *v = httpa_verdict_new();
+        assert_int_not_equal(httpa_snp_verify(&in, m.roots, v, 0), HTTPA_OK);
+        httpa_verdict_free(v);
+    }
+    OPENSSL_free(der);
+    maker_done(&m);
+}
+
 static void what_is_missing_is_undecided(void **state)
 {
     struct maker m;
@@ -249,6 +304,7 @@ int main(void)
         cmocka_unit_test(honest_reports_pass),
         cmocka_unit_test(no_changed_byte_passes),
         cmocka_unit_test(no_changed_certificate_passes),
+        cmocka_unit_test(a_foreign_root_hides_no_list),
         cmocka_unit_test(what_is_missing_is_undecided),
         cmocka_unit_test(another_root_is_refused),
         cmocka_unit_test(lines_do_not_mix),
