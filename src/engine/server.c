@@ -166,13 +166,18 @@ static void unlink_listener(struct httpa_listener *l)
 }
 
 /* Who waits there was told to come. */
-static void finish_listener(struct httpa_listener *l)
+static void drain_listener(struct httpa_listener *l)
 {
-    struct httpa_server *server = l->server;
     while (accept_one(l)) {
     }
     unlink_listener(l);
     close_listener(l);
+}
+
+static void finish_listener(struct httpa_listener *l)
+{
+    struct httpa_server *server = l->server;
+    drain_listener(l);
     stop_when_empty(server);
 }
 
@@ -242,6 +247,14 @@ enum httpa_err httpa_server_new(struct httpa_loop *loop,
     return HTTPA_OK;
 }
 
+void httpa_server_last_call(struct httpa_server *server)
+{
+    server->last_call = true;
+    for (struct httpa_listener *l = server->listeners; l != NULL; l = l->next) {
+        httpa_listen_last_call(l->fd);
+    }
+}
+
 void httpa_server_stop(struct httpa_server *server, uint32_t grace_ms,
                        void (*on_stopped)(void *arg), void *arg)
 {
@@ -251,10 +264,15 @@ void httpa_server_stop(struct httpa_server *server, uint32_t grace_ms,
     server->stopping = true;
     server->on_stopped = on_stopped;
     server->stopped_arg = arg;
-    for (struct httpa_listener *l = server->listeners; l != NULL; l = l->next) {
-        httpa_listen_last_call(l->fd);
-        httpa_timer_set(&l->timer,
-                        grace_ms < LAST_CALL_MS ? grace_ms : LAST_CALL_MS);
+    struct httpa_listener *next;
+    for (struct httpa_listener *l = server->listeners; l != NULL; l = next) {
+        next = l->next;
+        if (server->last_call) {
+            httpa_timer_set(&l->timer,
+                            grace_ms < LAST_CALL_MS ? grace_ms : LAST_CALL_MS);
+        } else {
+            drain_listener(l);
+        }
     }
     for (struct httpa_client *cl = server->clients; cl != NULL; cl = cl->next) {
         httpa_client_retire(cl);

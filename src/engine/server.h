@@ -90,8 +90,16 @@ HTTPA_MUST_USE enum httpa_err
 httpa_server_listen(struct httpa_server *server, int fd);
 
 /*
- * Stops gracefully: begins no new connection, takes those under way for a
- * moment (httpa_listen_last_call), closes the listeners, lets
+ * The listening sockets end with this server: no new connection begins on them
+ * (httpa_listen_last_call), and httpa_server_stop, which has to follow, takes
+ * those under way for a moment before it closes them.  Not for sockets that
+ * somebody holds a duplicate of and goes on with: it is the socket that goes
+ * deaf, whoever holds it.
+ */
+void httpa_server_last_call(struct httpa_server *server);
+
+/*
+ * Stops gracefully: takes what waits in the listeners and closes them, lets
  * running exchanges finish, tells peers `Connection: close`, gives idle
  * peers a second to send what may be under way.  After |grace_ms| it cuts
  * what is left.  Calls |on_stopped| when the last connection is gone and

@@ -62,6 +62,7 @@ struct httpa_server {
     struct httpa_listener *listeners;
     size_t handles; /* that must close before we are gone */
     struct httpa_timer grace;
+    bool last_call; /* its sockets take no new connection */
     bool stopping;
     void (*on_stopped)(void *arg);
     void *stopped_arg;

@@ -103,10 +103,33 @@ stop_servers(struct httpa_gate *gate, struct httpa_gate_server *upto)
     }
 }
 
+static void close_door(struct httpa_gate_door *door)
+{
+    for (size_t i = 0; i < door->fd_count; i++) {
+        (void)close(door->fds[i]);
+    }
+    door->fd_count = 0;
+}
+
+/* The doors hold the sockets too: while they did, a process that has stopped
+ * listening would still get its share of new connections. */
+static void close_doors(struct httpa_gate *gate)
+{
+    close_door(&gate->clear);
+    close_door(&gate->secure);
+    close_door(&gate->ops);
+}
+
 static void stop_gate(void *arg)
 {
     struct httpa_gate *gate = arg;
     gate->stopping = true;
+    for (struct httpa_gate_server *s = gate->servers; s != NULL; s = s->next) {
+        if (!s->stops) {
+            httpa_server_last_call(s->server);
+        }
+    }
+    close_doors(gate);
     stop_servers(gate, NULL);
     finish(gate);
 }
@@ -405,19 +428,9 @@ void httpa_gate_run(struct httpa_gate *gate)
     }
 }
 
-static void close_door(struct httpa_gate_door *door)
-{
-    for (size_t i = 0; i < door->fd_count; i++) {
-        (void)close(door->fds[i]);
-    }
-    door->fd_count = 0;
-}
-
 void httpa_gate_close(struct httpa_gate *gate)
 {
-    close_door(&gate->clear);
-    close_door(&gate->secure);
-    close_door(&gate->ops);
+    close_doors(gate);
     if (gate->loop == NULL) {
         return;
     }

@@ -342,6 +342,7 @@ static void on_signal(void *arg, int signum)
     struct app *app = arg;
     (void)signum;
     printf("stopping\n");
+    httpa_server_last_call(app->server);
     httpa_server_stop(app->server, 5000, stopped, app);
 }
 
