@@ -108,9 +108,7 @@ bool httpa_policy_pins_code(const struct httpa_profile *profile,
     const struct row *row = find(code, profile->type);
     int pcr = pcr_of(ref->name);
     return row != NULL ? names(row, ref)
-           : pcr < 0  ? true
-                      : pcr != PCR_DEBUG && pcr != PCR_APPLICATION &&
-                            !is_reset(&ref->value);
+                       : pcr != PCR_DEBUG && pcr != PCR_APPLICATION;
 }
 
 bool httpa_policy_pins_place(const struct httpa_profile *profile,
