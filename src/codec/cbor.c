@@ -191,6 +191,16 @@ struct httpa_slice httpa_cbor_bytes(struct httpa_cbor *c)
     return read_string(c, expect(c, MAJOR_BYTES));
 }
 
+struct httpa_slice
+httpa_cbor_bytes_of(struct httpa_cbor *c, size_t min, size_t max)
+{
+    struct httpa_slice s = httpa_cbor_bytes(c);
+    if (s.n < min || s.n > max) {
+        httpa_cbor_fail(c, HTTPA_ERR_RANGE);
+    }
+    return s;
+}
+
 struct httpa_slice httpa_cbor_text(struct httpa_cbor *c)
 {
     return read_string(c, expect(c, MAJOR_TEXT));

@@ -102,6 +102,9 @@ void httpa_cbor_fail(struct httpa_cbor *c, enum httpa_err err);
 uint64_t httpa_cbor_uint(struct httpa_cbor *c);
 int64_t httpa_cbor_int(struct httpa_cbor *c); /* either sign */
 struct httpa_slice httpa_cbor_bytes(struct httpa_cbor *c);
+/* |min| to |max| of them, else it fails with HTTPA_ERR_RANGE. */
+struct httpa_slice httpa_cbor_bytes_of(struct httpa_cbor *c, size_t min,
+                                       size_t max);
 struct httpa_slice httpa_cbor_text(struct httpa_cbor *c);
 bool httpa_cbor_bool(struct httpa_cbor *c);
 

@@ -10,19 +10,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PIECE 16384u
+#include "collateral/io.h"
+#include "evidence/intel/collateral.h"
 
 static const struct {
     const char *ending;
     const char *media_type;
 } endings[] = {
-    { "tcb_info.json", "application/vnd.httpa.intel-tcb-info" },
-    { "tcb_info_issuer_chain.pem", "application/vnd.httpa.intel-tcb-chain" },
-    { "qe_identity.json", "application/vnd.httpa.intel-qe-identity" },
-    { "qe_identity_issuer_chain.pem", "application/vnd.httpa.intel-qe-chain" },
-    { "pck_crl.der", "application/vnd.httpa.intel-pck-crl" },
-    { "pck_crl_issuer_chain.pem", "application/vnd.httpa.intel-pck-crl-chain" },
-    { "root_ca_crl.der", "application/vnd.httpa.intel-root-crl" },
+    { "tcb_info.json", HTTPA_INTEL_TYPE_TCB_INFO },
+    { "tcb_info_issuer_chain.pem", HTTPA_INTEL_TYPE_TCB_CHAIN },
+    { "qe_identity.json", HTTPA_INTEL_TYPE_QE_IDENTITY },
+    { "qe_identity_issuer_chain.pem", HTTPA_INTEL_TYPE_QE_CHAIN },
+    { "pck_crl.der", HTTPA_INTEL_TYPE_PCK_CRL },
+    { "pck_crl_issuer_chain.pem", HTTPA_INTEL_TYPE_PCK_CRL_CHAIN },
+    { "root_ca_crl.der", HTTPA_INTEL_TYPE_ROOT_CRL },
     { "cpak.pem", HTTPA_ENDORSEMENT_CPAK },
     { "cpak_pub.pem", HTTPA_ENDORSEMENT_CPAK },
     { ".crl", HTTPA_ENDORSEMENT_CRL },
@@ -47,29 +48,6 @@ const char *httpa_collateral_type(const char *name)
 
 /* ---- files ---- */
 
-/* Not beyond |out->max|. */
-static enum httpa_err read_all(int fd, struct httpa_buf *out)
-{
-    for (;;) {
-        size_t left = out->max - out->n;
-        size_t want = left < PIECE ? left : PIECE;
-        uint8_t over;
-        uint8_t *p = want > 0 ? httpa_buf_room(out, want) : &over;
-        ssize_t n = p != NULL ? read(fd, p, want > 0 ? want : 1) : -1;
-        if (n < 0 && p != NULL && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return n == 0 ? HTTPA_OK : HTTPA_ERR_IO;
-        }
-        if (want == 0) {
-            errno = EFBIG;
-            return HTTPA_ERR_RANGE;
-        }
-        httpa_buf_grew(out, (size_t)n);
-    }
-}
-
 /* Whatever stands there, a pipe for example, cannot hold us up. */
 static enum httpa_err read_path(const char *path, struct httpa_buf *out)
 {
@@ -81,7 +59,7 @@ static enum httpa_err read_path(const char *path, struct httpa_buf *out)
     bool is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
     enum httpa_err err = HTTPA_ERR_IO;
     if (is_file) {
-        err = read_all(fd, out);
+        err = httpa_io_read_all(fd, out);
     } else {
         errno = EINVAL;
     }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
+#include "collateral/io.h"
 
 enum httpa_err
 httpa_collateral_open(const char *dir, struct httpa_collateral_diag *diag)
@@ -70,18 +71,6 @@ enum httpa_err httpa_collateral_stored(const struct httpa_crypto *crypto,
 
 /* ---- writing ---- */
 
-static bool write_all(int fd, struct httpa_slice s)
-{
-    while (s.n > 0) {
-        ssize_t n = write(fd, s.p, s.n);
-        if (n < 0 && errno != EINTR) {
-            return false;
-        }
-        s = httpa_slice_from(s, n > 0 ? (size_t)n : 0);
-    }
-    return true;
-}
-
 /* On the disk before it takes the name: a crash leaves the old one. */
 static bool
 write_file(const char *temporary, const char *path, struct httpa_slice value)
@@ -91,7 +80,7 @@ write_file(const char *temporary, const char *path, struct httpa_slice value)
     if (fd < 0) {
         return false;
     }
-    bool ok = write_all(fd, value) && fsync(fd) == 0;
+    bool ok = httpa_io_write_all(fd, value) && fsync(fd) == 0;
     ok = close(fd) == 0 && ok;
     ok = ok && rename(temporary, path) == 0;
     if (!ok) {

@@ -87,16 +87,26 @@ void httpa_aths_content_write(const struct httpa_aths_content *c,
     }
 }
 
+/* A record with a media type, of at most |max| bytes, and there is room. */
 static enum httpa_err
-read_item(const struct httpa_cmw *cmw, struct httpa_aths_content *c)
+check_record(const struct httpa_cmw *cmw, bool has_room, size_t max)
 {
     if (cmw->kind != HTTPA_CMW_RECORD || cmw->media_type.n == 0) {
         return HTTPA_ERR_MALFORMED;
     }
-    if (c->item_count >= HTTPA_QUOTES_MAX ||
-        cmw->media_type.n > HTTPA_LIMIT_MEDIA_TYPE ||
-        cmw->value.n > HTTPA_LIMIT_EVIDENCE) {
-        return HTTPA_ERR_RANGE;
+    return has_room && cmw->media_type.n <= HTTPA_LIMIT_MEDIA_TYPE &&
+                   cmw->value.n <= max
+               ? HTTPA_OK
+               : HTTPA_ERR_RANGE;
+}
+
+static enum httpa_err
+read_item(const struct httpa_cmw *cmw, struct httpa_aths_content *c)
+{
+    enum httpa_err err = check_record(cmw, c->item_count < HTTPA_QUOTES_MAX,
+                                      HTTPA_LIMIT_EVIDENCE);
+    if (err != HTTPA_OK) {
+        return err;
     }
     c->items[c->item_count++] = (struct httpa_evidence){
         .media_type = cmw->media_type,
@@ -129,13 +139,11 @@ read_items(const struct httpa_cmw *collection, struct httpa_aths_content *c)
 static enum httpa_err
 read_endorsement(const struct httpa_cmw *cmw, struct httpa_aths_content *c)
 {
-    if (cmw->kind != HTTPA_CMW_RECORD || cmw->media_type.n == 0) {
-        return HTTPA_ERR_MALFORMED;
-    }
-    if (c->endorsement_count >= HTTPA_ENDORSEMENTS_MAX ||
-        cmw->media_type.n > HTTPA_LIMIT_MEDIA_TYPE ||
-        cmw->value.n > HTTPA_LIMIT_ENDORSEMENT) {
-        return HTTPA_ERR_RANGE;
+    enum httpa_err err =
+        check_record(cmw, c->endorsement_count < HTTPA_ENDORSEMENTS_MAX,
+                     HTTPA_LIMIT_ENDORSEMENT);
+    if (err != HTTPA_OK) {
+        return err;
     }
     c->endorsements[c->endorsement_count++] = (struct httpa_endorsement){
         .media_type = cmw->media_type,

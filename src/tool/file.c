@@ -7,36 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "collateral/io.h"
 #include "tool/say.h"
 
-#define PIECE 65536u
 #define PATH_BYTES 4096
 
 static bool failed(const char *path)
 {
     httpa_say("%s: %s", path, strerror(errno));
     return false;
-}
-
-static bool read_all(int fd, struct httpa_buf *out)
-{
-    for (;;) {
-        size_t want = out->max - out->n < PIECE ? out->max - out->n : PIECE;
-        uint8_t over;
-        uint8_t *p = want > 0 ? httpa_buf_room(out, want) : &over;
-        ssize_t n = p != NULL ? read(fd, p, want > 0 ? want : 1) : -1;
-        if (n < 0 && p != NULL && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return n == 0;
-        }
-        if (want == 0) {
-            errno = EFBIG;
-            return false;
-        }
-        httpa_buf_grew(out, (size_t)n);
-    }
 }
 
 bool httpa_file_read(const char *path, struct httpa_buf *out)
@@ -46,7 +25,7 @@ bool httpa_file_read(const char *path, struct httpa_buf *out)
     if (fd < 0) {
         return failed(path);
     }
-    bool ok = read_all(fd, out);
+    bool ok = httpa_io_read_all(fd, out) == HTTPA_OK;
     if (!ok) {
         (void)failed(path);
     }
@@ -54,18 +33,6 @@ bool httpa_file_read(const char *path, struct httpa_buf *out)
         (void)close(fd);
     }
     return ok;
-}
-
-static bool write_all(int fd, struct httpa_slice s)
-{
-    while (s.n > 0) {
-        ssize_t n = write(fd, s.p, s.n);
-        if (n < 0 && errno != EINTR) {
-            return false;
-        }
-        s = httpa_slice_from(s, n > 0 ? (size_t)n : 0);
-    }
-    return true;
 }
 
 /* Makes the folders above |path|. */
@@ -96,7 +63,7 @@ bool httpa_file_write_new(const char *path, struct httpa_slice text,
     if (fd < 0) {
         return failed(path);
     }
-    bool ok = write_all(fd, text);
+    bool ok = httpa_io_write_all(fd, text);
     ok = close(fd) == 0 && ok;
     /* link() refuses to replace: no window between asking and writing */
     ok = ok && (force ? rename(temporary, path) : link(temporary, path)) == 0;

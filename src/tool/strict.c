@@ -38,7 +38,7 @@ static const struct httpa_snp_policy snp_azure = {
 static const struct httpa_tpm_policy tpm_azure = { .trust = HTTPA_AK_HARDWARE,
                                                    .over_something = true };
 
-#define HCL "application/vnd.httpa.hcl"
+#define HCL HTTPA_MEDIA_TYPE_HCL
 #define TPM "application/vnd.httpa.tpm"
 
 static const struct {

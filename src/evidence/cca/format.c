@@ -34,16 +34,6 @@ static const struct {
 
 /* ----------------------------------------------------------------- values */
 
-static struct httpa_slice
-read_bytes(struct httpa_cbor *c, size_t min, size_t max)
-{
-    struct httpa_slice s = httpa_cbor_bytes(c);
-    if (s.n < min || s.n > max) {
-        httpa_cbor_fail(c, HTTPA_ERR_RANGE);
-    }
-    return s;
-}
-
 static struct httpa_slice read_digest(struct httpa_cbor *c)
 {
     struct httpa_slice s = httpa_cbor_bytes(c);
@@ -189,13 +179,14 @@ static void platform_challenge(struct httpa_cbor *c, void *to)
 static void platform_implementation(struct httpa_cbor *c, void *to)
 {
     ((struct httpa_cca_platform *)to)->implementation_id =
-        read_bytes(c, HTTPA_CCA_IMPLEMENTATION, HTTPA_CCA_IMPLEMENTATION);
+        httpa_cbor_bytes_of(c, HTTPA_CCA_IMPLEMENTATION,
+                            HTTPA_CCA_IMPLEMENTATION);
 }
 
 static void platform_instance(struct httpa_cbor *c, void *to)
 {
     struct httpa_slice s =
-        read_bytes(c, HTTPA_CCA_INSTANCE, HTTPA_CCA_INSTANCE);
+        httpa_cbor_bytes_of(c, HTTPA_CCA_INSTANCE, HTTPA_CCA_INSTANCE);
     if (s.n > 0 && s.p[0] != INSTANCE_RANDOM) {
         httpa_cbor_fail(c, HTTPA_ERR_UNSUPPORTED);
     }
@@ -205,7 +196,7 @@ static void platform_instance(struct httpa_cbor *c, void *to)
 static void platform_config(struct httpa_cbor *c, void *to)
 {
     ((struct httpa_cca_platform *)to)->config =
-        read_bytes(c, 0, HTTPA_CCA_CONFIG_MAX);
+        httpa_cbor_bytes_of(c, 0, HTTPA_CCA_CONFIG_MAX);
 }
 
 static void platform_lifecycle(struct httpa_cbor *c, void *to)
@@ -273,13 +264,14 @@ static void realm_profile(struct httpa_cbor *c, void *to)
 static void realm_challenge(struct httpa_cbor *c, void *to)
 {
     ((struct httpa_cca_realm *)to)->challenge =
-        read_bytes(c, HTTPA_CCA_CHALLENGE, HTTPA_CCA_CHALLENGE);
+        httpa_cbor_bytes_of(c, HTTPA_CCA_CHALLENGE, HTTPA_CCA_CHALLENGE);
 }
 
 static void realm_personalization(struct httpa_cbor *c, void *to)
 {
     ((struct httpa_cca_realm *)to)->personalization =
-        read_bytes(c, HTTPA_CCA_PERSONALIZATION, HTTPA_CCA_PERSONALIZATION);
+        httpa_cbor_bytes_of(c, HTTPA_CCA_PERSONALIZATION,
+                            HTTPA_CCA_PERSONALIZATION);
 }
 
 static void realm_hash(struct httpa_cbor *c, void *to)

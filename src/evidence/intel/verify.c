@@ -157,21 +157,31 @@ static int64_t rank_of(const struct job *j, int64_t from_s, int64_t to_s)
 static enum httpa_err find(const struct job *j, const char *type, rank_fn rank,
                            struct httpa_slice *ret_value)
 {
-    bool found = false;
-    int64_t best = NO_FIT;
+    const struct httpa_endorsement *best = NULL;
+    int64_t best_rank = NO_FIT;
+    bool is_ranked = false; /* which costs signatures: not for the only one */
     for (size_t i = 0; i < j->in->endorsement_count; i++) {
         const struct httpa_endorsement *e = &j->in->endorsements[i];
         if (!httpa_cmw_is_type(e->media_type, type)) {
             continue;
         }
+        if (best == NULL) {
+            best = e;
+            continue;
+        }
+        best_rank = is_ranked ? best_rank : rank(j, best->value);
+        is_ranked = true;
         int64_t r = rank(j, e->value);
-        if (!found || r > best) {
-            *ret_value = e->value;
-            best = r;
-            found = true;
+        if (r > best_rank) {
+            best = e;
+            best_rank = r;
         }
     }
-    return found ? HTTPA_OK : HTTPA_ERR_UNDECIDED;
+    if (best == NULL) {
+        return HTTPA_ERR_UNDECIDED;
+    }
+    *ret_value = best->value;
+    return HTTPA_OK;
 }
 
 /* The certificate says which platform it is; a list of another one would find

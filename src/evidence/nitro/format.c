@@ -6,22 +6,12 @@
 /* The encoded protected header {1: -35}: ES384 and nothing else. */
 static const uint8_t protected_es384[] = { 0xa1, 0x01, 0x38, 0x22 };
 
-static struct httpa_slice
-read_bytes(struct httpa_cbor *c, size_t min, size_t max)
-{
-    struct httpa_slice s = httpa_cbor_bytes(c);
-    if (s.n < min || s.n > max) {
-        httpa_cbor_fail(c, HTTPA_ERR_RANGE);
-    }
-    return s;
-}
-
 /* The NSM API forbids null, and every real document has it; some have empty
  * strings.  Both are read as what is not there. */
 static struct httpa_slice read_optional(struct httpa_cbor *c, size_t max)
 {
     return httpa_cbor_null(c) ? (struct httpa_slice){ 0 }
-                              : read_bytes(c, 0, max);
+                              : httpa_cbor_bytes_of(c, 0, max);
 }
 
 static void read_module(struct httpa_cbor *c, struct httpa_nitro *d)
@@ -79,7 +69,7 @@ static void read_pcrs(struct httpa_cbor *c, struct httpa_nitro *d)
 
 static void read_certificate(struct httpa_cbor *c, struct httpa_nitro *d)
 {
-    d->certificate = read_bytes(c, 1, HTTPA_NITRO_CERT_MAX);
+    d->certificate = httpa_cbor_bytes_of(c, 1, HTTPA_NITRO_CERT_MAX);
 }
 
 static void read_bundle(struct httpa_cbor *c, struct httpa_nitro *d)
@@ -92,7 +82,7 @@ static void read_bundle(struct httpa_cbor *c, struct httpa_nitro *d)
     }
     while (httpa_cbor_more(&items)) {
         d->cabundle[d->cabundle_n++] =
-            read_bytes(&items, 1, HTTPA_NITRO_CERT_MAX);
+            httpa_cbor_bytes_of(&items, 1, HTTPA_NITRO_CERT_MAX);
     }
     enum httpa_err err = httpa_cbor_end(&items);
     if (err != HTTPA_OK) {
