@@ -98,7 +98,7 @@ struct httpa_attester {
      * They may change with any quote: a host can update the firmware under a
      * running guest, or move the guest.  NULL in attesters whose evidence
      * carries all there is: TPM, dev.
-     * HTTPA_ERR_DEVICE   what the host gave does not parse
+     * HTTPA_ERR_DEVICE   what the host gave cannot be read or does not parse
      */
     enum httpa_err (*endorsements)(struct httpa_attester *a,
                                    struct httpa_buf *ret_pem,

@@ -103,6 +103,7 @@ static enum httpa_err quote_into(struct httpa_attest_device *d,
                                  struct httpa_attest_diag *diag)
 {
     httpa_buf_reset(&d->certs);
+    d->no_certs.text[0] = '\0';
     enum httpa_err err = d->make(d, rd, value, diag);
     if (err != HTTPA_OK) {
         return err;
@@ -142,7 +143,10 @@ static enum httpa_err endorsements(struct httpa_attester *a,
                                    struct httpa_attest_diag *diag)
 {
     const struct httpa_attest_device *d = device_of(a);
-    diag->text[0] = '\0';
+    *diag = d->no_certs;
+    if (diag->text[0] != '\0') {
+        return HTTPA_ERR_DEVICE;
+    }
     enum httpa_err err =
         httpa_snp_certs_write(httpa_buf_slice(&d->certs), ret_pem);
     if (err != HTTPA_OK) {

@@ -65,6 +65,7 @@ struct httpa_attest_device {
     char path[HTTPA_ATTEST_PATH];
     char description[384];
     struct httpa_buf certs; /* SEV-SNP: certificate table of the last quote */
+    struct httpa_attest_diag no_certs; /* why the host's could not be read */
     uint64_t requests;
 
     /* Fills |ret_value|, which is empty, and |certs|, which is too. */

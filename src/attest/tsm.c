@@ -78,6 +78,7 @@ struct request {
     char dir[HTTPA_ATTEST_PATH + 64];
     uint64_t generation;
     unsigned writes;
+    bool is_last; /* of the tries */
 };
 
 static const char *meaning(const char *file, int error)
@@ -220,11 +221,20 @@ static enum httpa_err set_privlevel(struct request *r)
     return set(r, "privlevel", httpa_slice_str(text));
 }
 
-/* Hidden where the provider has none. */
+/* Hidden where the provider has none.  Evidence is as good without them, a
+ * client may have its own: so they are worth a try, and not the quote. */
 static enum httpa_err get_certs(const struct request *r)
 {
     enum httpa_err err = get(r, "auxblob", &r->d->certs);
-    return err == HTTPA_ERR_MISSING ? HTTPA_OK : err;
+    if (err == HTTPA_OK || err == HTTPA_ERR_MISSING) {
+        return HTTPA_OK;
+    }
+    httpa_buf_reset(&r->d->certs);
+    if (err == HTTPA_ERR_BUSY && !r->is_last) {
+        return err;
+    }
+    r->d->no_certs = *r->diag;
+    return HTTPA_OK;
 }
 
 /* Every write counts one, and no read does. */
@@ -272,6 +282,7 @@ make(struct httpa_attest_device *d, const uint8_t rd[HTTPA_RD_LEN],
         }
         httpa_buf_reset(ret_value);
         httpa_buf_reset(&d->certs);
+        r.is_last = i + 1 == TRIES;
         err = begin(&r);
         if (err == HTTPA_OK) {
             err = ask(&r, rd, ret_value);

@@ -143,6 +143,11 @@ static int do_rmdir(const char *path)
     return 0;
 }
 
+static void do_sleep(unsigned ms)
+{
+    (void)ms;
+}
+
 static const struct httpa_attest_system sys = {
     .open = do_open,
     .close = do_close,
@@ -150,6 +155,7 @@ static const struct httpa_attest_system sys = {
     .write = do_write,
     .mkdir = do_mkdir,
     .rmdir = do_rmdir,
+    .sleep_ms = do_sleep,
 };
 static const struct httpa_attest_place place = { .sys = &sys,
                                                  .root = "/r",
@@ -270,9 +276,48 @@ static void bad(void **state)
     }
 }
 
+/* The quote stands; why there is nothing to send along is said. */
+static void no_certificates(void **state)
+{
+    static const struct {
+        int error;
+        const char *says;
+    } rows[] = {
+        { EFBIG, "the host's certificates are longer than allowed" },
+        { EIO, "auxblob: Input/output error" },
+        { EINTR, "auxblob: Interrupted" }, /* and again with every try */
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint8_t rd[HTTPA_RD_LEN] = { 0x3c };
+        struct httpa_attester *a = NULL;
+        struct httpa_attest_diag diag = { "" };
+        struct httpa_buf value = httpa_buf_growing(HTTPA_ATTEST_VALUE_MAX);
+        struct httpa_buf pem = httpa_buf_growing(64);
+        memset(&fake, 0, sizeof(fake));
+        fake.provider = "tdx_guest\n";
+        fake.is_tdx = true;
+        fake.fails = "auxblob";
+        fake.error = rows[i].error;
+        assert_ok(httpa_attest_open_tsm(&a, &place, &diag));
+        assert_ok(a->quote(a, rd, &value, &diag));
+        assert_string_equal(diag.text, "");
+        assert_true(value.n > 0);
+        assert_err(HTTPA_ERR_DEVICE, a->endorsements(a, &pem, &diag));
+        assert_non_null(strstr(diag.text, rows[i].says));
+        assert_int_equal(pem.n, 0);
+        fake.fails = NULL; /* the next quote has them again */
+        assert_ok(a->quote(a, rd, &value, &diag));
+        assert_ok(a->endorsements(a, &pem, &diag));
+        httpa_attester_close(a);
+        httpa_buf_done(&value);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(good),
-                                        cmocka_unit_test(bad) };
+                                        cmocka_unit_test(bad),
+                                        cmocka_unit_test(no_certificates) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
