@@ -146,6 +146,7 @@ struct httpa_verdict_item {
     enum httpa_outcome cryptographic;
     enum httpa_outcome policy; /* UNKNOWN: not reached */
     bool used;                 /* a profile was matched against it */
+    bool unbound; /* and took it for what it is, made for any handshake */
 };
 
 /* The first failing check as a sentence.  Empty |check|: nothing failed. */
@@ -188,7 +189,7 @@ struct httpa_verdict_facts {
     size_t nearest_count;
     bool has_session; /* false: an auditor's look at stored evidence */
     struct httpa_session_facts session;
-    const char *binding;          /* "fresh", "batch", "key", or NULL */
+    const char *binding; /* "fresh", "batch", "key", "none", or NULL */
     const char *age_source;       /* "proved", "claimed", or NULL */
     const char *identity_require; /* "pinned"...; NULL without a policy */
     enum httpa_outcome identity;

@@ -408,26 +408,44 @@ static void take_hardware_ak(struct context *c, struct attempt *a)
     a->failed = "via";
 }
 
+/* Items that count, a bit each; and those that a profile takes without the
+ * nonce that would tie them to this handshake. */
+struct uses {
+    uint32_t used;
+    uint32_t unbound;
+};
+
+static void use(struct uses *uses, const struct attempt *a)
+{
+    const struct httpa_ear_policy *ear = a->profile->ear;
+    uint32_t bit = UINT32_C(1) << a->of;
+    uses->used |= bit;
+    uses->unbound |= ear != NULL && ear->insecure_any_nonce ? bit : 0;
+}
+
 static struct attempt try_profile(struct context *c,
                                   const struct httpa_profile *profile,
-                                  uint32_t *ret_used)
+                                  struct uses *ret_uses)
 {
+    struct uses uses = { 0 };
     struct attempt a = try_alone(c, profile);
     take_hardware_ak(c, &a);
-    uint32_t used = a.err == HTTPA_OK ? UINT32_C(1) << a.of : 0;
+    if (a.err == HTTPA_OK) {
+        use(&uses, &a);
+    }
     for (size_t i = 0; i < profile->with_count && a.err == HTTPA_OK; i++) {
         struct attempt w = try_alone(c, &profile->with[i]);
         if (w.err != HTTPA_OK) {
             a.err = w.err;
             a.failed = "with";
         } else {
-            used |= UINT32_C(1) << w.of;
+            use(&uses, &w);
         }
     }
     c->hardware_ak = httpa_slice_of(NULL, 0);
     if (a.err == HTTPA_OK) {
         a.stage = STAGE_MET;
-        *ret_used = used;
+        *ret_uses = uses;
     }
     return a;
 }
@@ -463,26 +481,28 @@ static void insert(struct attempt *list, size_t n, struct attempt a)
 static enum httpa_err conclude(struct context *c, struct attempt *list)
 {
     struct httpa_verdict *v = c->v;
-    uint32_t used = 0;
+    struct uses uses;
     size_t n = c->in->policy->accept_count;
     for (size_t i = 0; i < n; i++) {
         v->nearest[i] = describe(v, &list[i]);
     }
     v->facts.nearest = v->nearest;
     v->facts.nearest_count = n;
-    struct attempt again = try_profile(c, list[0].profile, &used);
+    struct attempt again = try_profile(c, list[0].profile, &uses);
     if (again.of != HTTPA_OF_NONE) {
         v->items[again.of].policy = HTTPA_OUTCOME_FAIL;
     }
     return list[0].err;
 }
 
-static void accept(struct context *c, const struct attempt *a, uint32_t used)
+static void
+accept(struct context *c, const struct attempt *a, const struct uses *uses)
 {
     c->v->facts.matched = describe(c->v, a);
     for (unsigned of = 0; of < c->v->item_count; of++) {
-        if ((used >> of & 1) != 0) {
+        if ((uses->used >> of & 1) != 0) {
             c->v->items[of].used = true;
+            c->v->items[of].unbound = (uses->unbound >> of & 1) != 0;
             c->v->items[of].policy = HTTPA_OUTCOME_PASS;
         }
     }
@@ -495,10 +515,10 @@ enum httpa_err httpa_stage_profiles(const struct httpa_appraisal *in,
     struct attempt list[HTTPA_POLICY_PROFILES_MAX];
     struct httpa_verdict_mark mark = httpa_verdict_mark(v);
     for (size_t i = 0; i < in->policy->accept_count; i++) {
-        uint32_t used = 0;
-        struct attempt a = try_profile(&c, &in->policy->accept[i], &used);
+        struct uses uses;
+        struct attempt a = try_profile(&c, &in->policy->accept[i], &uses);
         if (a.err == HTTPA_OK) {
-            accept(&c, &a, used);
+            accept(&c, &a, &uses);
             return HTTPA_OK;
         }
         httpa_verdict_rewind(v, mark);

@@ -76,21 +76,29 @@ static enum httpa_err judge_binding(const struct httpa_appraisal *in,
     struct httpa_buf seen = httpa_buf_fixed(seen_storage, 64);
     struct httpa_buf expected = httpa_buf_fixed(expected_storage, 64);
     bool ok = is_accepted(&in->policy->binding, e->binding);
+    bool unbound = v->items[of].unbound;
+    if (unbound) {
+        httpa_buf_put_str(&seen, "none, listed as ");
+    }
     write_seen(&seen, e);
     write_accepted(&expected, &in->policy->binding);
     httpa_verdict_check(
         v, &(struct httpa_check){
                .id = "evidence.binding",
                .of = of,
-               .outcome = ok ? HTTPA_OUTCOME_PASS : HTTPA_OUTCOME_FAIL,
+               .outcome = !ok       ? HTTPA_OUTCOME_FAIL
+                          : unbound ? HTTPA_OUTCOME_WARN
+                                    : HTTPA_OUTCOME_PASS,
                .word = HTTPA_WORD_GENUINE,
                .seen = httpa_value_text(httpa_buf_slice(&seen)),
                .expected = httpa_value_text(httpa_buf_slice(&expected)),
                .source = "handshake",
-               .has_age = true,
-               .age_s = age_of(in, e),
-               .text = "The evidence is bound to this handshake in a way that "
-                       "the policy does not accept.",
+               .has_age = !unbound,
+               .age_s = unbound ? 0 : age_of(in, e),
+               .text = ok ? "Nothing ties this evidence to this handshake: "
+                            "its profile asks for no nonce."
+                          : "The evidence is bound to this handshake in a way "
+                            "that the policy does not accept.",
                .advice = "Operator: serve fresh evidence. You: "
                          "binding.accept." });
     return ok ? HTTPA_OK : HTTPA_ERR_APPRAISAL;
@@ -147,12 +155,17 @@ static bool counts(const struct httpa_verdict *v, unsigned of)
            (v->items[of].used || v->facts.matched.profile.n == 0);
 }
 
-/* The verdict names the weakest binding among the items that count. */
-static void note_binding(struct httpa_verdict *v, enum httpa_binding weakest)
+/* The verdict names the weakest binding among the items that count; one that
+ * is not bound at all proves no age, and lets nobody remember a key as seen in
+ * fresh evidence (doc/protocol.md 6.3). */
+static void note_binding(struct httpa_verdict *v, enum httpa_binding weakest,
+                         bool any_unbound)
 {
-    v->facts.binding =
-        weakest == HTTPA_BINDING_NONE ? NULL : name_of(weakest);
-    v->facts.age_source = weakest == HTTPA_BINDING_KEY ? "claimed" : "proved";
+    v->facts.binding = any_unbound                     ? "none"
+                       : weakest == HTTPA_BINDING_NONE ? NULL
+                                                       : name_of(weakest);
+    v->facts.age_source =
+        any_unbound || weakest == HTTPA_BINDING_KEY ? "claimed" : "proved";
 }
 
 static enum httpa_err judge_items(const struct httpa_appraisal *in,
@@ -160,6 +173,7 @@ static enum httpa_err judge_items(const struct httpa_appraisal *in,
 {
     enum httpa_err first = HTTPA_OK;
     enum httpa_binding weakest = HTTPA_BINDING_NONE;
+    bool any_unbound = false;
     for (unsigned of = 0; of < v->item_count; of++) {
         if (!counts(v, of)) {
             continue;
@@ -170,9 +184,10 @@ static enum httpa_err judge_items(const struct httpa_appraisal *in,
             err = judge_key(in, v, of);
         }
         weakest = binding > weakest ? binding : weakest;
+        any_unbound = any_unbound || v->items[of].unbound;
         first = first == HTTPA_OK ? err : first;
     }
-    note_binding(v, weakest);
+    note_binding(v, weakest, any_unbound);
     return first;
 }
 

@@ -98,7 +98,7 @@ httpa_snp_azure_verify(const struct httpa_verify_in *in,
         return err;
     }
     inner.value = hcl.report;
-    inner.rd = data;
+    inner.rd = NULL; /* no handshake's; the runtime data has been compared */
     inner.nonce = httpa_slice_of(NULL, 0);
     err = httpa_snp_verify(&inner, roots, v, of);
     return err == HTTPA_OK

@@ -257,6 +257,36 @@ static void cwts(void **state)
     httpa_buf_done(&b);
 }
 
+/* A token that no nonce ties to the handshake is not fresh evidence of it,
+ * however it was listed, and proves no age. */
+static void any_nonce_is_no_binding(void **state)
+{
+    static struct fixture f;
+    struct httpa_buf b = make_token(NULL, NULL);
+    (void)state;
+    for (unsigned any = 0; any < 2; any++) {
+        struct httpa_verdict *v = httpa_verdict_new();
+        bool warned = false;
+        ear_fixture(&f, "application/eat+jwt", httpa_buf_slice(&b));
+        if (any == 1) {
+            any_nonce(&f);
+        }
+        assert_ok(httpa_appraise(&f.in, v));
+        assert_string_equal(httpa_verdict_facts(v)->binding,
+                            any == 1 ? "none" : "fresh");
+        assert_string_equal(httpa_verdict_facts(v)->age_source,
+                            any == 1 ? "claimed" : "proved");
+        for (size_t i = 0; i < httpa_verdict_check_count(v); i++) {
+            const struct httpa_check *c = httpa_verdict_check_at(v, i);
+            warned = warned || (strcmp(c->id, "evidence.binding") == 0 &&
+                                c->outcome == HTTPA_OUTCOME_WARN);
+        }
+        assert_int_equal(warned, any == 1);
+        httpa_verdict_free(v);
+    }
+    httpa_buf_done(&b);
+}
+
 /* judge() alone: whatever verify() made of it, the key is asked for. */
 static void without_a_key(void **state)
 {
@@ -281,6 +311,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows),
         cmocka_unit_test(cwts),
+        cmocka_unit_test(any_nonce_is_no_binding),
         cmocka_unit_test(without_a_key),
     };
     return cmocka_run_group_tests(tests, open_signer, close_signer);

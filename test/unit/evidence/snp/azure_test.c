@@ -133,6 +133,27 @@ static void ways_do_not_mix(void **state)
     maker_done(&m);
 }
 
+/* Nobody reads of it that the processor signed for this handshake. */
+static void binds_no_handshake(void **state)
+{
+    struct maker m;
+    struct httpa_verdict *v = httpa_verdict_new();
+    bool found = false;
+    (void)state;
+    maker_init(&m, &honest);
+    assert_ok(verify(&m, make(&m), v));
+    for (size_t i = 0; i < httpa_verdict_check_count(v); i++) {
+        const struct httpa_check *c = httpa_verdict_check_at(v, i);
+        if (strcmp(c->id, "sev-snp.binding") == 0) {
+            assert_int_equal(c->outcome, HTTPA_OUTCOME_SKIP);
+            found = true;
+        }
+    }
+    assert_true(found);
+    httpa_verdict_free(v);
+    maker_done(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +161,7 @@ int main(void)
         cmocka_unit_test(report_data_is_the_digest_and_zeros),
         cmocka_unit_test(another_tee_is_refused),
         cmocka_unit_test(ways_do_not_mix),
+        cmocka_unit_test(binds_no_handshake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
