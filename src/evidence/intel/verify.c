@@ -27,10 +27,13 @@ struct job {
     struct httpa_verdict *v;
     unsigned of;
     bool undecided;
+    bool is_of_another; /* platform: the only collateral there is */
     struct httpa_intel_quote q;
     struct httpa_intel_chain chain; /* PCK, its CA, the root */
     struct httpa_intel_pck pck;
     struct httpa_crl *root_crl; /* NULL: missing or stale */
+    struct httpa_slice root_der; /* that list, as it came */
+    const struct httpa_intel_signed *proof; /* for rank_signer */
     bool has_info;
     struct httpa_intel_tcb_info info;
     bool has_identity;
@@ -103,7 +106,9 @@ add(struct job *j, struct httpa_check *c, enum step step, enum httpa_err err)
     c->outcome = HTTPA_OUTCOME_PASS;
     if (err == HTTPA_ERR_UNDECIDED) {
         c->outcome = HTTPA_OUTCOME_UNKNOWN;
-        c->seen = httpa_value_str("missing or stale");
+        c->seen = httpa_value_str(j->is_of_another ? "of another platform"
+                                                   : "missing or stale");
+        j->is_of_another = false;
         c->text = "Intel's collateral for this platform is missing or stale.";
         c->advice = "httpa collateral fetch EVIDENCE --to DIR gets it from "
                     "Intel; then --collateral DIR. Operator: httpa serve "
@@ -127,6 +132,28 @@ static enum httpa_err say(struct job *j, enum step step, enum httpa_err err)
 static enum httpa_err unless(bool ok)
 {
     return ok ? HTTPA_OK : HTTPA_ERR_EVIDENCE;
+}
+
+/* Genuine, and about something else: what is needed is missing. */
+static enum httpa_err of_another(struct job *j)
+{
+    j->is_of_another = true;
+    return HTTPA_ERR_UNDECIDED;
+}
+
+/* Whether |key| signed |message|, r || s. */
+static enum httpa_err
+check_ecdsa(const struct job *j, const struct httpa_cert *cert,
+            struct httpa_slice message, struct httpa_slice signature)
+{
+    struct httpa_pubkey *key = NULL;
+    enum httpa_err err = httpa_cert_pubkey(j->in->crypto, cert, &key);
+    if (err == HTTPA_OK) {
+        err = httpa_verify(j->in->crypto, key, HTTPA_SIGN_ES256, message,
+                           signature);
+    }
+    httpa_pubkey_free(key);
+    return err;
 }
 
 /* ---- endorsements ---- */
@@ -243,19 +270,70 @@ static int64_t rank_root_crl(const struct job *j, struct httpa_slice value)
     return rank_crl(j, value, j->chain.certs[1]);
 }
 
-/* Any signer of Intel's that holds now will do. */
+static enum httpa_err
+check_proof(const struct job *j, const struct httpa_cert *signer)
+{
+    return check_ecdsa(
+        j, signer, j->proof->bytes,
+        httpa_slice_of(j->proof->signature, sizeof(j->proof->signature)));
+}
+
+/* Whether any list of |type| that |issuer| signed names |cert|, of whatever
+ * time: revocation is for good (RFC 5280 5.3.1; a hold is not lifted here), so
+ * no newer list that is silent takes it back.  |but| has been asked. */
+static bool is_revoked(const struct job *j, const char *type,
+                       struct httpa_slice but, const struct httpa_cert *issuer,
+                       const struct httpa_cert *cert)
+{
+    bool revoked = false;
+    for (size_t i = 0; i < j->in->endorsement_count && !revoked; i++) {
+        const struct httpa_endorsement *e = &j->in->endorsements[i];
+        struct httpa_crl *crl = NULL;
+        if (e->value.p != but.p && httpa_cmw_is_type(e->media_type, type) &&
+            httpa_crl_read(j->in->crypto, e->value, &crl) == HTTPA_OK) {
+            revoked = httpa_crl_check(crl, cert) == HTTPA_ERR_CHAIN &&
+                      httpa_crl_verify(j->in->crypto, crl, issuer) == HTTPA_OK;
+        }
+        httpa_crl_free(crl);
+    }
+    return revoked;
+}
+
+static enum httpa_err
+check_signer_revoked(const struct job *j, const struct httpa_cert *signer)
+{
+    if (j->root_crl != NULL &&
+        httpa_crl_check(j->root_crl, signer) == HTTPA_ERR_CHAIN) {
+        return HTTPA_ERR_CHAIN;
+    }
+    return is_revoked(j, HTTPA_INTEL_TYPE_ROOT_CRL, j->root_der,
+                      httpa_intel_chain_root(&j->chain), signer)
+               ? HTTPA_ERR_CHAIN
+               : HTTPA_OK;
+}
+
+/* The one that signed the document goes before any other, and of several
+ * certificates for its key one that holds: then one that is revoked, which
+ * must show, then one that has expired. */
 static int64_t rank_signer(const struct job *j, struct httpa_slice value)
 {
     struct httpa_intel_chain chain = { 0 };
     int64_t lapses_s = 0;
+    int64_t rank = NO_FIT;
     enum httpa_err err =
         httpa_intel_chain_read(j->in->crypto, value, 2, &chain);
     if (err == HTTPA_OK) {
         err = httpa_intel_chain_verify(j->in->crypto, &chain, j->pin,
                                        SIGNER_NAME, j->in->now_s, &lapses_s);
+        rank = err == HTTPA_OK || err == HTTPA_ERR_EXPIRED ? 0 : NO_FIT;
+    }
+    if (rank == 0 && check_proof(j, chain.certs[0]) == HTTPA_OK) {
+        rank = err != HTTPA_OK ? 1
+               : check_signer_revoked(j, chain.certs[0]) != HTTPA_OK ? 2
+                                                                     : 3;
     }
     httpa_intel_chain_free(&chain);
-    return err == HTTPA_OK ? 0 : NO_FIT;
+    return rank;
 }
 
 /* ---- chain and revocation ---- */
@@ -295,24 +373,32 @@ static enum httpa_err check_chain(struct job *j)
     return add(j, &c, STEP_CHAIN, err);
 }
 
-/* A list of |type| that |issuer| signed and that does not name |cert|; what
- * is revoked stays so, however old the list. */
+/* The newest list of |type| that |issuer| signed, if neither it nor an older
+ * one names |cert|. */
 static enum httpa_err take_crl(struct job *j, const char *type, rank_fn rank,
                                const struct httpa_cert *issuer,
                                const struct httpa_cert *cert,
-                               struct httpa_crl **ret_crl)
+                               struct httpa_crl **ret_crl,
+                               struct httpa_slice *ret_der)
 {
-    struct httpa_slice der;
+    struct httpa_slice der = { 0 };
     struct httpa_crl *crl = NULL;
     enum httpa_err err = find(j, type, rank, &der);
     if (err == HTTPA_OK) {
         err = httpa_crl_read(j->in->crypto, der, &crl);
+    }
+    if (err == HTTPA_OK && !httpa_slice_equal(httpa_crl_issuer(crl),
+                                              httpa_cert_issuer(cert))) {
+        err = of_another(j);
     }
     if (err == HTTPA_OK) {
         err = httpa_crl_verify(j->in->crypto, crl, issuer);
     }
     if (err == HTTPA_OK) {
         err = httpa_crl_check(crl, cert);
+    }
+    if (err == HTTPA_OK && is_revoked(j, type, der, issuer, cert)) {
+        err = HTTPA_ERR_CHAIN;
     }
     if (err == HTTPA_OK && httpa_crl_at(crl, j->in->now_s) != HTTPA_OK) {
         err = HTTPA_ERR_UNDECIDED;
@@ -322,6 +408,7 @@ static enum httpa_err take_crl(struct job *j, const char *type, rank_fn rank,
         return err;
     }
     *ret_crl = crl;
+    *ret_der = der;
     return HTTPA_OK;
 }
 
@@ -339,13 +426,16 @@ static enum httpa_err check_crls(struct job *j)
 {
     struct httpa_check c = check_of(j, STEP_CRL);
     struct httpa_crl *crl = NULL;
+    struct httpa_slice der;
     c.seen = httpa_value_str("not revoked");
     c.expected = c.seen;
     enum httpa_err root = take_crl(j, HTTPA_INTEL_TYPE_ROOT_CRL, rank_root_crl,
                                    httpa_intel_chain_root(&j->chain),
-                                   j->chain.certs[1], &j->root_crl);
+                                   j->chain.certs[1], &j->root_crl,
+                                   &j->root_der);
     enum httpa_err leaf = take_crl(j, HTTPA_INTEL_TYPE_PCK_CRL, rank_pck_crl,
-                                   j->chain.certs[1], j->chain.certs[0], &crl);
+                                   j->chain.certs[1], j->chain.certs[0], &crl,
+                                   &der);
     if (root == HTTPA_OK && leaf == HTTPA_OK) {
         set_age(j, &c, httpa_crl_this_update(j->root_crl),
                 httpa_crl_next_update(j->root_crl));
@@ -358,21 +448,6 @@ static enum httpa_err check_crls(struct job *j)
 
 /* ---- signed collateral ---- */
 
-/* Whether |key| signed |message|, r || s. */
-static enum httpa_err
-check_ecdsa(const struct job *j, const struct httpa_cert *cert,
-            struct httpa_slice message, struct httpa_slice signature)
-{
-    struct httpa_pubkey *key = NULL;
-    enum httpa_err err = httpa_cert_pubkey(j->in->crypto, cert, &key);
-    if (err == HTTPA_OK) {
-        err = httpa_verify(j->in->crypto, key, HTTPA_SIGN_ES256, message,
-                           signature);
-    }
-    httpa_pubkey_free(key);
-    return err;
-}
-
 /* Intel's signature over the bytes as they stand in the document.  A signer
  * that has expired makes it stale; one that is revoked, nobody's. */
 static enum httpa_err check_signer(struct job *j, const char *chain_type,
@@ -381,6 +456,7 @@ static enum httpa_err check_signer(struct job *j, const char *chain_type,
     struct httpa_slice pem;
     struct httpa_intel_chain chain = { 0 };
     int64_t lapses_s = 0;
+    j->proof = proof;
     enum httpa_err err = find(j, chain_type, rank_signer, &pem);
     if (err == HTTPA_OK) {
         err = httpa_intel_chain_read(j->in->crypto, pem, 2, &chain);
@@ -390,13 +466,11 @@ static enum httpa_err check_signer(struct job *j, const char *chain_type,
                                        SIGNER_NAME, j->in->now_s, &lapses_s);
         err = err == HTTPA_ERR_EXPIRED ? HTTPA_ERR_UNDECIDED : err;
     }
-    if (err == HTTPA_OK && j->root_crl != NULL) {
-        err = httpa_crl_check(j->root_crl, chain.certs[0]);
+    if (err == HTTPA_OK) {
+        err = check_signer_revoked(j, chain.certs[0]);
     }
     if (err == HTTPA_OK) {
-        err = check_ecdsa(
-            j, chain.certs[0], proof->bytes,
-            httpa_slice_of(proof->signature, sizeof(proof->signature)));
+        err = check_proof(j, chain.certs[0]);
     }
     httpa_intel_chain_free(&chain);
     return err;
@@ -421,8 +495,8 @@ static enum httpa_err check_info(struct job *j)
     if (err == HTTPA_OK) {
         err = check_signer(j, HTTPA_INTEL_TYPE_TCB_CHAIN, &j->info.proof);
     }
-    if (err == HTTPA_OK) {
-        err = unless(is_of_platform(j, &j->info));
+    if (err == HTTPA_OK && !is_of_platform(j, &j->info)) {
+        err = of_another(j);
     }
     if (err == HTTPA_OK) {
         err = check_dates(j, &j->info.dates);
@@ -447,8 +521,8 @@ static enum httpa_err check_identity(struct job *j)
     if (err == HTTPA_OK) {
         err = check_signer(j, HTTPA_INTEL_TYPE_QE_CHAIN, &j->identity.proof);
     }
-    if (err == HTTPA_OK) {
-        err = unless(j->identity.is_tdx == j->is_tdx);
+    if (err == HTTPA_OK && j->identity.is_tdx != j->is_tdx) {
+        err = of_another(j);
     }
     if (err == HTTPA_OK) {
         err = check_dates(j, &j->identity.dates);

@@ -1,6 +1,7 @@
 /*
  * Several endorsements of one kind: the newest that is valid is taken, in
- * whatever order they came.
+ * whatever order they came; but for what any list revokes, and for the signer,
+ * which is whoever signed.
  */
 #include "pki.h"
 
@@ -146,11 +147,14 @@ static void newest_list(void **state)
         add_list(&lists[i], (struct pki_span){ -1, 20 }, false, HTTPA_OK);
         add_list(&lists[i], (struct pki_span){ -1, 20 }, true,
                  HTTPA_ERR_EVIDENCE);
-        /* Stale, not valid yet, older: none of them is looked at. */
         add_list(&lists[i], (struct pki_span){ -3, -1 }, false, HTTPA_OK);
-        add_list(&lists[i], (struct pki_span){ -3, -1 }, true, HTTPA_OK);
-        add_list(&lists[i], (struct pki_span){ 1, 20 }, true, HTTPA_OK);
-        add_list(&lists[i], (struct pki_span){ -90, 20 }, true, HTTPA_OK);
+        /* Stale, not valid yet, older: what one of them revokes stays so. */
+        add_list(&lists[i], (struct pki_span){ -3, -1 }, true,
+                 HTTPA_ERR_EVIDENCE);
+        add_list(&lists[i], (struct pki_span){ 1, 20 }, true,
+                 HTTPA_ERR_EVIDENCE);
+        add_list(&lists[i], (struct pki_span){ -90, 20 }, true,
+                 HTTPA_ERR_EVIDENCE);
     }
 }
 
@@ -186,6 +190,67 @@ static void signers(void **state)
     }
 }
 
+static void swap_signer_key(void)
+{
+    EVP_PKEY *key = pki_keys[PKI_SIGNER];
+    pki_keys[PKI_SIGNER] = pki_keys[PKI_OTHER];
+    pki_keys[PKI_OTHER] = key;
+}
+
+/* A wish to have a second signer of Intel's, with a key of its own. */
+static void two_signers_row(const struct pki_wish *good,
+                            const struct pki_wish *second, bool mine_signed,
+                            enum httpa_err err, const char *check)
+{
+    static const enum piece kinds[] = { PIECE_TCB_CHAIN, PIECE_QE_CHAIN };
+    for (size_t i = 0; i < 2; i++) {
+        struct pki p;
+        struct pki_wish w = *good;
+        w.collateral_by = mine_signed ? PKI_SIGNER : PKI_OTHER;
+        pki_open(&p, &w);
+        swap_signer_key();
+        for (size_t k = 0; k < COUNT(kinds); k++) {
+            pki_add(&p, second, kinds[k]);
+            if (i == 1) {
+                struct httpa_endorsement was = p.endorsements[kinds[k]];
+                p.endorsements[kinds[k]] = p.endorsements[PIECES + k];
+                p.endorsements[PIECES + k] = was;
+            }
+        }
+        swap_signer_key();
+        pki_expect(&p, err, check);
+        pki_close(&p);
+    }
+}
+
+/* Both hold: each document goes with the one that signed it. */
+static void two_signers(void **state)
+{
+    (void)state;
+    const struct pki_wish good = pki_good(4, true);
+    struct pki_wish w = good;
+    two_signers_row(&good, &good, true, HTTPA_OK, "");
+    two_signers_row(&good, &good, false, HTTPA_OK, "");
+    /* The one that signed has expired: stale, however good the other is. */
+    w.span[PKI_SIGNER].to_s = at(PKI_NOW) - 1;
+    two_signers_row(&good, &w, false, HTTPA_ERR_UNDECIDED, "tcb_info");
+    /* It is revoked, as the other is, which has the same serial number. */
+    w = good;
+    w.revoked[PKI_SIGNER] = true;
+    two_signers_row(&w, &good, false, HTTPA_ERR_EVIDENCE, "tcb_info");
+}
+
+/* A list of the root that is older than the newest revokes a signer too. */
+static void signer_in_older_list(void **state)
+{
+    (void)state;
+    const struct pki_wish good = pki_good(4, true);
+    struct pki_wish w = good;
+    w.root_crl.from_s -= 60 * PKI_DAY;
+    w.revoked[PKI_SIGNER] = true;
+    both_orders(&good, &w, PIECE_ROOT_CRL, HTTPA_ERR_EVIDENCE, "tcb_info");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +260,8 @@ int main(void)
         cmocka_unit_test(newest_list),
         cmocka_unit_test(stale_lists),
         cmocka_unit_test(signers),
+        cmocka_unit_test(two_signers),
+        cmocka_unit_test(signer_in_older_list),
     };
     return cmocka_run_group_tests(tests, pki_setup, pki_teardown);
 }
