@@ -25,6 +25,10 @@ struct httpa_verify_in httpa_verify_input(const struct httpa_appraisal *in,
 bool httpa_policy_pins_code(const struct httpa_profile *profile,
                             const struct httpa_reference *ref);
 
+/* refuse.c: whether evidence of the profile's type tells who signed what
+ * runs. */
+bool httpa_policy_has_signer(const struct httpa_profile *profile);
+
 /* What to say, a literal, when no value of a set does. */
 const char *httpa_policy_needs_code(const struct httpa_profile *profile);
 

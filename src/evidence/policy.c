@@ -334,6 +334,24 @@ static enum httpa_err check_binding(const struct httpa_policy *policy,
     return HTTPA_OK;
 }
 
+/* A list that nothing could ever be in would read like protection. */
+static enum httpa_err check_refuse(const struct httpa_policy *policy,
+                                   struct rules *r)
+{
+    bool any = policy->refuse.signer_count == 0;
+    for (size_t i = 0; i < policy->accept_count && !any; i++) {
+        const struct httpa_profile *p = &policy->accept[i];
+        any = httpa_policy_has_signer(p);
+        for (size_t k = 0; k < p->with_count && !any; k++) {
+            any = httpa_policy_has_signer(&p->with[k]);
+        }
+    }
+    return any ? HTTPA_OK
+               : broken(r, "refuse.signers",
+                        "No profile is of a type that tells who signed what "
+                        "runs: sev-snp, sgx, nitro, cca.");
+}
+
 static enum httpa_err check_all(const struct httpa_policy *policy,
                                 struct rules *r)
 {
@@ -350,6 +368,9 @@ static enum httpa_err check_all(const struct httpa_policy *policy,
     }
     if (err == HTTPA_OK) {
         err = check_accept(policy, r);
+    }
+    if (err == HTTPA_OK) {
+        err = check_refuse(policy, r);
     }
     return err == HTTPA_OK ? check_keys(policy, r) : err;
 }

@@ -8,6 +8,8 @@
 
 #define MEDIA_TYPE "application/eat-collection"
 
+#define SIGNER_TEXT 128u /* hex of 64 bytes */
+
 /* A component in words: four values and what is between them. */
 #define COMPONENT_TEXT (2 * HTTPA_CCA_NAME_MAX + 4 * 64 + 32)
 
@@ -267,6 +269,21 @@ static void claim_components(const struct job *j)
                         httpa_value_texts(texts, p->components_n));
 }
 
+/* Of all components, as `refuse` looks for them. */
+static void claim_signers(const struct job *j)
+{
+    uint8_t rooms[HTTPA_CCA_COMPONENTS_MAX][SIGNER_TEXT];
+    struct httpa_slice texts[HTTPA_CCA_COMPONENTS_MAX];
+    const struct httpa_cca_platform *p = &j->token.platform;
+    for (size_t i = 0; i < p->components_n; i++) {
+        struct httpa_buf b = httpa_buf_fixed(rooms[i], sizeof(rooms[i]));
+        httpa_write_hex(&b, p->components[i].signer_id);
+        texts[i] = httpa_buf_slice(&b);
+    }
+    httpa_verdict_claim(j->v, j->of, "signer_ids",
+                        httpa_value_texts(texts, p->components_n));
+}
+
 static void claim_platform(const struct job *j)
 {
     const struct httpa_cca_platform *p = &j->token.platform;
@@ -279,6 +296,7 @@ static void claim_platform(const struct job *j)
                httpa_slice_str(httpa_cca_lifecycle(p->lifecycle)));
     claim_text(j, "verification_service", p->service);
     claim_components(j);
+    claim_signers(j);
 }
 
 static void claim_realm(const struct job *j)

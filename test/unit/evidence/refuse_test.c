@@ -94,8 +94,81 @@ static void refusals(void **state)
     run_rows(rows, COUNT(rows));
 }
 
+/* Under each name that a type's signers have, and under no other. */
+static void signers(void **state)
+{
+    static const struct {
+        const char *type;
+        const char *script; /* 2222 is refused */
+        enum httpa_err err;
+    } rows[] = {
+        { "sev-snp", "mr=aa11\nid_key_digest=2222", HTTPA_ERR_APPRAISAL },
+        { "sev-snp", "mr=aa11\nauthor_key_digest=2222", HTTPA_ERR_APPRAISAL },
+        { "sev-snp", "mr=aa11\nmrsigner=2222", HTTPA_OK },
+        { "sev-snp", "mr=aa11\nid_key_digest=2223", HTTPA_OK },
+        { "sgx", "mr=aa11\nmrsigner=2222", HTTPA_ERR_APPRAISAL },
+        { "nitro", "mr=aa11\npcr8=2222", HTTPA_ERR_APPRAISAL },
+        { "nitro", "mr=aa11\npcr7=2222", HTTPA_OK },
+        { "cca", "mr=aa11\n~~signer_ids=11,2222", HTTPA_ERR_APPRAISAL },
+        { "cca", "mr=aa11\n~~signer_ids=11,222222", HTTPA_OK },
+        { "own", "mr=aa11\nsigner=2222", HTTPA_ERR_APPRAISAL },
+        { "tdx", "mr=aa11", HTTPA_ERR_CONFIG },
+        { "tpm", "mr=aa11", HTTPA_ERR_CONFIG },
+    };
+    static const uint8_t refused[] = { 0x22, 0x22 };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        static struct fixture f;
+        struct httpa_verdict *v = httpa_verdict_new();
+        struct httpa_verifier own = paper;
+        const struct httpa_verifier *const only[] = { &own };
+        fixture_init(&f);
+        own.type = rows[i].type;
+        f.in.verifiers = only;
+        f.in.verifier_count = 1;
+        f.profiles[0].type = rows[i].type;
+        f.policy.insecure_unpinned = true;
+        set_script(&f, rows[i].script);
+        f.list[0] = httpa_slice_of(refused, sizeof(refused));
+        f.policy.refuse.signers = f.list;
+        f.policy.refuse.signer_count = 1;
+        if (httpa_appraise(&f.in, v) != rows[i].err) {
+            fail_msg("row %zu: %.*s", i, (int)httpa_verdict_reason(v).check.n,
+                     (const char *)httpa_verdict_reason(v).check.p);
+        }
+        httpa_verdict_free(v);
+    }
+}
+
+/* Beside one that has signers, a profile without is fine, in `with` too. */
+static void signer_within(struct fixture *f)
+{
+    f->policy.insecure_unpinned = true;
+    f->profiles[0].type = "tdx";
+    f->with[0] = f->profiles[0];
+    f->with[0].type = "sgx";
+    f->profiles[0].with = f->with;
+    f->profiles[0].with_count = 1;
+    f->list[0] = httpa_slice_of(cfg, sizeof(cfg));
+    f->policy.refuse.signers = f->list;
+    f->policy.refuse.signer_count = 1;
+}
+
+static void signers_of_profiles_within(void **state)
+{
+    static const struct row row = { "an enclave beside a domain",
+                                    signer_within, HTTPA_ERR_APPRAISAL,
+                                    "profile.type" };
+    (void)state;
+    run_rows(&row, 1);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(refusals) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(signers),
+        cmocka_unit_test(signers_of_profiles_within),
+    };
     return cmocka_run_group_tests(tests, open_crypto, close_crypto);
 }

@@ -388,6 +388,9 @@ static void claims(void **state)
     assert_true(
         httpa_verdict_find(v, 0, "personalization_value")->measured);
     assert_int_equal(httpa_verdict_find(v, 0, "components")->value.count, 2);
+    assert_int_equal(httpa_verdict_find(v, 0, "signer_ids")->value.count, 2);
+    assert_int_equal(
+        httpa_verdict_find(v, 0, "signer_ids")->value.texts[0].n, 64);
     assert_true(
         httpa_slice_equal(httpa_verdict_find(v, 0, "cpak")->value.bytes,
                           httpa_key_spki(cpak256)));
