@@ -70,6 +70,7 @@ struct httpa_hello;
 /*
  * Prepares an AtHS for |origin| ("https://api.example.com").
  * HTTPA_ERR_CONFIG: the origin or a name in the configuration is not valid.
+ * HTTPA_ERR_LIMIT: more endorsements than are looked at.
  */
 HTTPA_MUST_USE enum httpa_err
 httpa_hello_new(const struct httpa_client_config *config,

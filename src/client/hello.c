@@ -132,6 +132,9 @@ enum httpa_err httpa_hello_new(const struct httpa_client_config *config,
                                struct httpa_slice origin, int64_t now_s,
                                struct httpa_hello **ret_hello)
 {
+    if (config->endorsement_count > HTTPA_ENDORSEMENTS_MAX) {
+        return HTTPA_ERR_LIMIT;
+    }
     struct httpa_hello *h = calloc(1, sizeof(*h));
     if (h == NULL) {
         return HTTPA_ERR_MEMORY;

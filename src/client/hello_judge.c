@@ -102,12 +102,13 @@ bool httpa_hello_seen_key(const struct httpa_hello *hello,
 }
 
 /* The caller's own come first: what the judged party chose to send is looked
- * at where those do not decide. */
+ * at where those do not decide.  Neither has more than
+ * HTTPA_ENDORSEMENTS_MAX. */
 static size_t list_endorsements(const struct httpa_hello *h,
                                 struct httpa_endorsement *list)
 {
     size_t n = 0;
-    for (; n < h->config.endorsement_count && n < HTTPA_ENDORSEMENTS_MAX; n++) {
+    for (; n < h->config.endorsement_count; n++) {
         list[n] = h->config.endorsements[n];
     }
     for (size_t i = 0; i < h->shown.content.endorsement_count; i++) {
