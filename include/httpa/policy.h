@@ -36,6 +36,7 @@
 
 #include <httpa/policy_cca.h>
 #include <httpa/policy_ear.h>
+#include <httpa/policy_tpm.h>
 #include <httpa/verdict.h>
 
 /* A reader looks at all of them before it believes one. */
@@ -71,29 +72,6 @@ struct httpa_set {
 };
 
 /* ----------------------------------------------------------------- profiles */
-
-enum httpa_ak_trust {
-    HTTPA_AK_UNSET = 0, /* nothing is trusted */
-    HTTPA_AK_PINNED,    /* one of |names| */
-    HTTPA_AK_EK,        /* activated against an EK certificate under |roots| */
-    HTTPA_AK_CHAIN,     /* has a certificate under |roots| */
-    HTTPA_AK_INSECURE_ANY, /* any: for looking at stored evidence; warns */
-    HTTPA_AK_HARDWARE   /* the one that the report of the profile around it
-                           names; nothing outside `with` of one via azure */
-};
-
-/* Type "tpm". */
-struct httpa_tpm_policy {
-    enum httpa_ak_trust trust;
-    const struct httpa_slice *names; /* AK Names: nameAlg || digest */
-    size_t name_count;
-    const struct httpa_slice *roots; /* certificates, DER */
-    size_t root_count;
-    bool replay_event_log; /* the log must replay to the quoted registers */
-    bool secure_boot;      /* and say that secure boot was on */
-    bool no_reset_since_base; /* JSON default true; for re-attestation */
-    bool over_something; /* qualifyingData is not empty; rd always is there */
-};
 
 /* Type "dev": a key of `httpa dev-init`.  Protects nothing. */
 struct httpa_dev_policy {

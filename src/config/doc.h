@@ -169,6 +169,15 @@ enum httpa_err httpa_config_public_key(struct httpa_config_doc *doc,
                                        const struct httpa_config_at *at,
                                        void *to);
 
+/* Certificates that one list of files may bring. */
+#define HTTPA_CONFIG_CERTIFICATES_MAX 64u
+
+/* Those of the one PEM file that the text at |at| names, appended to the |n|
+ * at |v|, which has room for as many. */
+HTTPA_MUST_USE enum httpa_err httpa_config_certificate_file(
+    struct httpa_config_doc *doc, const struct httpa_config_at *at,
+    struct httpa_slice *v, size_t *n);
+
 /* A list of PEM files with certificates, all of them into one array. */
 HTTPA_MUST_USE enum httpa_err
 httpa_config_certificates(struct httpa_config_doc *doc,

@@ -9,7 +9,6 @@
 
 /* PEM files of a policy: a key or a handful of roots. */
 #define PEM_FILE_MAX 262144u
-#define CERTIFICATES_MAX 64u
 #define PATH_LEN_MAX 4096u
 
 static enum httpa_err read_all(FILE *f, size_t max,
@@ -69,9 +68,8 @@ enum httpa_err httpa_config_named(struct httpa_config_doc *doc,
         return httpa_config_fail(doc, at, "must be the name of a file");
     }
     if (strncmp(name, "builtin:", 8) == 0) {
-        return httpa_config_fail(doc, at,
-                                 "built-in roots are not in this version; "
-                                 "name a file");
+        return httpa_config_fail(doc, at, "nothing is built in for this; name "
+                                          "a file");
     }
     if (!resolve(doc, name, path) ||
         httpa_config_file(path, PEM_FILE_MAX, ret_bytes, &why) != HTTPA_OK) {
@@ -152,14 +150,36 @@ enum httpa_err httpa_config_public_key(struct httpa_config_doc *doc,
     return HTTPA_OK;
 }
 
+enum httpa_err httpa_config_certificate_file(struct httpa_config_doc *doc,
+                                             const struct httpa_config_at *at,
+                                             struct httpa_slice *v, size_t *n)
+{
+    struct httpa_slice file;
+    enum httpa_err err = httpa_config_named(doc, at, &file);
+    if (err != HTTPA_OK) {
+        return err;
+    }
+    err = httpa_config_blocks(doc, file, "CERTIFICATE",
+                              HTTPA_CONFIG_CERTIFICATES_MAX, v, n);
+    free((void *)(uintptr_t)file.p);
+    if (err != HTTPA_OK) {
+        return httpa_config_fail(doc, at,
+                                 "%.128s: must be PEM with CERTIFICATEs, and "
+                                 "at most %u in all",
+                                 json_string_value(at->value),
+                                 HTTPA_CONFIG_CERTIFICATES_MAX);
+    }
+    return HTTPA_OK;
+}
+
 enum httpa_err httpa_config_certificates(struct httpa_config_doc *doc,
                                          const struct httpa_config_at *at,
                                          const struct httpa_slice **ret_v,
                                          size_t *ret_count)
 {
     size_t n = 0;
-    struct httpa_slice *v =
-        httpa_config_alloc(doc->arena, CERTIFICATES_MAX * sizeof(*v));
+    struct httpa_slice *v = httpa_config_alloc(
+        doc->arena, HTTPA_CONFIG_CERTIFICATES_MAX * sizeof(*v));
     if (v == NULL) {
         return httpa_config_no_memory(doc);
     }
@@ -168,19 +188,9 @@ enum httpa_err httpa_config_certificates(struct httpa_config_doc *doc,
     }
     for (size_t i = 0; i < json_array_size(at->value); i++) {
         struct httpa_config_at child = httpa_config_nth(at, i);
-        struct httpa_slice file;
-        enum httpa_err err = httpa_config_named(doc, &child, &file);
+        enum httpa_err err = httpa_config_certificate_file(doc, &child, v, &n);
         if (err != HTTPA_OK) {
             return err;
-        }
-        err = httpa_config_blocks(doc, file, "CERTIFICATE", CERTIFICATES_MAX,
-                                  v, &n);
-        free((void *)(uintptr_t)file.p);
-        if (err != HTTPA_OK) {
-            return httpa_config_fail(
-                doc, &child, "%.128s: must be PEM with CERTIFICATEs, and at "
-                             "most %u in all",
-                json_string_value(child.value), CERTIFICATES_MAX);
         }
     }
     *ret_v = v;

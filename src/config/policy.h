@@ -86,6 +86,11 @@ enum httpa_err httpa_config_u32(struct httpa_config_doc *doc,
 /* Whether it is the text "any". */
 bool httpa_config_is_any(const json_t *value);
 
+/* tpm_roots.c: "ak_roots" and "ek_roots" of struct httpa_tpm_policy. */
+enum httpa_err httpa_config_tpm_roots(struct httpa_config_doc *doc,
+                                      const struct httpa_config_at *at,
+                                      void *to);
+
 /* types_snp.c: the row of "sev-snp". */
 enum httpa_err httpa_config_snp_references(struct httpa_config_doc *doc,
                                            const struct httpa_config_at *set_at,

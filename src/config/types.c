@@ -189,13 +189,6 @@ static enum httpa_err read_names(struct httpa_config_doc *doc,
     return err;
 }
 
-static enum httpa_err read_roots(struct httpa_config_doc *doc,
-                                 const struct httpa_config_at *at, void *to)
-{
-    struct httpa_tpm_policy *tpm = to;
-    return httpa_config_certificates(doc, at, &tpm->roots, &tpm->root_count);
-}
-
 static enum httpa_err read_trust(struct httpa_config_doc *doc,
                                  const struct httpa_config_at *at, void *to)
 {
@@ -230,8 +223,8 @@ static enum httpa_err read_ak(struct httpa_config_doc *doc,
     static const struct httpa_config_member members[] = {
         { "trust", read_trust, 0, HTTPA_CONFIG_MANDATORY },
         { "names", read_names, 0, HTTPA_CONFIG_OPTIONAL },
-        { "ek_roots", read_roots, 0, HTTPA_CONFIG_OPTIONAL },
-        { "ak_roots", read_roots, 0, HTTPA_CONFIG_OPTIONAL },
+        { "ek_roots", httpa_config_tpm_roots, 0, HTTPA_CONFIG_OPTIONAL },
+        { "ak_roots", httpa_config_tpm_roots, 0, HTTPA_CONFIG_OPTIONAL },
         { "note", httpa_config_note, 0, HTTPA_CONFIG_OPTIONAL },
     };
     static const struct {

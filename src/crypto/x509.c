@@ -196,6 +196,17 @@ bool httpa_cert_has_eku(const struct httpa_cert *cert, const char *oid)
     return found;
 }
 
+bool httpa_cert_is_ca(const struct httpa_cert *cert)
+{
+    return (X509_get_extension_flags(cert->x509) & EXFLAG_CA) != 0;
+}
+
+/* All ones where the extension is not there. */
+bool httpa_cert_may_sign(const struct httpa_cert *cert)
+{
+    return (X509_get_key_usage(cert->x509) & KU_DIGITAL_SIGNATURE) != 0;
+}
+
 bool httpa_cert_is_for(const struct httpa_cert *cert, const char *host)
 {
     const unsigned int flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
@@ -310,11 +321,11 @@ set_rules(X509_STORE_CTX *ctx, const struct httpa_chain_rules *rules)
     X509_STORE_CTX_set_verify_cb(ctx, judge_fault);
 }
 
-/* Both are all ones where the extension is not there.  More than the purpose
+/* EKUs are all ones where the extension is not there.  More than the purpose
  * asks, which also takes keys for encryption and EKUs of Netscape's time. */
 static bool signs_for_server(const struct httpa_cert *leaf)
 {
-    return (X509_get_key_usage(leaf->x509) & KU_DIGITAL_SIGNATURE) != 0 &&
+    return httpa_cert_may_sign(leaf) &&
            (X509_get_extended_key_usage(leaf->x509) & XKU_SSL_SERVER) != 0;
 }
 

@@ -59,6 +59,13 @@ httpa_cert_extension(const struct httpa_cert *cert, const char *oid,
 /* Whether extendedKeyUsage is there and names |oid| (dotted decimal). */
 bool httpa_cert_has_eku(const struct httpa_cert *cert, const char *oid);
 
+/* Whether basicConstraints says that it may issue certificates. */
+bool httpa_cert_is_ca(const struct httpa_cert *cert);
+
+/* Whether its key may sign what is no certificate: keyUsage, where there is
+ * one, says digitalSignature. */
+bool httpa_cert_may_sign(const struct httpa_cert *cert);
+
 /* Whether |cert| is for |host|: DNS name or literal address, in
  * subjectAltName only, a wildcard only as a whole left-most label. */
 bool httpa_cert_is_for(const struct httpa_cert *cert, const char *host);

@@ -50,6 +50,7 @@ struct parts {
     struct httpa_buf signature;
     struct httpa_buf ak;
     struct httpa_buf log;
+    struct httpa_buf chain; /* CBOR: an array of certificates, or nothing */
     json_t *pcrs;
 };
 
@@ -182,6 +183,65 @@ static bool read_key(struct parts *p)
     return read_bare_key(p);
 }
 
+/* ------------------------------------------------------------- certificates */
+
+/* Of the attestation key, leaf first; each may be left out, and a file may
+ * hold several. */
+static const char *const chain_files[] = { "ak_cert.pem", "ak_intermediate.pem",
+                                           "ak_root.pem" };
+
+/* Appends the certificates of |text|, and how many they are. */
+static bool
+put_certificates(struct httpa_slice text, struct httpa_buf *out, size_t *n)
+{
+    struct httpa_pem pem = httpa_pem_of(text);
+    while (httpa_pem_more(&pem)) {
+        struct httpa_buf der = httpa_buf_growing(PART_MAX);
+        struct httpa_slice label;
+        bool ok = httpa_pem_next(&pem, &label, &der) == HTTPA_OK &&
+                  httpa_slice_is(label, "CERTIFICATE");
+        if (ok) {
+            httpa_cbor_put_bytes(out, httpa_buf_slice(&der));
+            ++*n;
+        }
+        httpa_buf_done(&der);
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_chain(struct parts *p)
+{
+    struct httpa_buf certificates = httpa_buf_growing(PART_MAX);
+    size_t n = 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof(chain_files) / sizeof(chain_files[0]);
+         i++) {
+        struct httpa_buf text;
+        if (!is_there(p, chain_files[i])) {
+            continue;
+        }
+        ok = read_part(p, chain_files[i], &text);
+        if (ok && !put_certificates(httpa_buf_slice(&text), &certificates,
+                                    &n)) {
+            httpa_say("%s/%s: not PEM with certificates", p->dir,
+                      chain_files[i]);
+            ok = false;
+        }
+        httpa_buf_done(&text);
+    }
+    p->chain = httpa_buf_growing(PART_MAX);
+    if (ok && n > 0) {
+        httpa_cbor_put_array(&p->chain, n);
+        httpa_buf_put_slice(&p->chain, httpa_buf_slice(&certificates));
+        ok = httpa_buf_check(&p->chain) == HTTPA_OK;
+    }
+    httpa_buf_done(&certificates);
+    return ok;
+}
+
 /* ---------------------------------------------------------------- registers */
 
 static bool read_pcrs(struct parts *p)
@@ -245,7 +305,7 @@ static bool put_pcrs(const struct parts *p, struct httpa_buf *out)
 
 static bool put_all(const struct parts *p, struct httpa_buf *out)
 {
-    httpa_cbor_put_map(out, p->log.n > 0 ? 5 : 4);
+    httpa_cbor_put_map(out, 4u + (p->chain.n > 0) + (p->log.n > 0));
     httpa_cbor_put_uint(out, 1);
     httpa_cbor_put_bytes(out, httpa_buf_slice(&p->attest));
     httpa_cbor_put_uint(out, 2);
@@ -255,6 +315,10 @@ static bool put_all(const struct parts *p, struct httpa_buf *out)
     httpa_cbor_put_uint(out, 4);
     if (!put_pcrs(p, out)) {
         return false;
+    }
+    if (p->chain.n > 0) {
+        httpa_cbor_put_uint(out, 5);
+        httpa_buf_put_slice(out, httpa_buf_slice(&p->chain));
     }
     if (p->log.n > 0) {
         httpa_cbor_put_uint(out, 7);
@@ -267,7 +331,8 @@ bool httpa_tpm_parts_read(const char *dir, struct httpa_buf *ret_value)
 {
     struct parts p = { .dir = dir };
     bool ok = read_part(&p, "quote.tpms_attest", &p.attest) &&
-              read_signature(&p) && read_key(&p) && read_pcrs(&p);
+              read_signature(&p) && read_key(&p) && read_chain(&p) &&
+              read_pcrs(&p);
     if (ok && is_there(&p, "eventlog.bin")) {
         ok = read_part(&p, "eventlog.bin", &p.log);
     }
@@ -277,5 +342,6 @@ bool httpa_tpm_parts_read(const char *dir, struct httpa_buf *ret_value)
     httpa_buf_done(&p.signature);
     httpa_buf_done(&p.ak);
     httpa_buf_done(&p.log);
+    httpa_buf_done(&p.chain);
     return ok;
 }

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -376,6 +377,63 @@ def test_recorded_tpm_quotes(name, tmp_path):
             if part == "pcrs.json" else data[pos] ^ 1
         (tmp_path / part).write_bytes(data)
         assert verify(tmp_path, *at)[1]["cryptographic"] == "fail", part
+
+
+def chain_policy(tmp_path, root, **more):
+    """What booted on the machine of GCE's recording, under |root|."""
+    pcrs = json.loads((TPM2 / GCE / "pcrs.json").read_text())["pcrs"]
+    path = tmp_path / "policy.json"
+    path.write_text(json.dumps({
+        "httpa_policy": 1, "name": "gce", "identity": {"require": "none"},
+        "accept": [{"name": "gce", "type": "tpm",
+                    "ak": {"trust": "chain", "ak_roots": [str(root)]},
+                    "measurements": [{"bank": "sha256", "pcr0": pcrs["0"],
+                                      "pcr4": pcrs["4"]}], **more}]}))
+    return path
+
+
+GCE = "gce-cos-sha256-no-nonce"
+GCE_AT = "2022-01-01T00:00:00Z"
+
+
+@pytest.mark.skipif(not TPM2.is_dir(), reason="SKIP: no shared vectors")
+def test_verify_certified_keys(tmp_path):
+    for root in ("builtin:gce", TPM2 / GCE / "ak_root.pem"):
+        code, v = verify(TPM2 / GCE, "--at", GCE_AT, "--policy",
+                         chain_policy(tmp_path, root))
+        assert code == 0 and v["cryptographic"] == "pass", v["reason"]
+        claims = v["evidence"][0]["claims"]
+        assert claims["gce_zone"] == "us-central1-a"
+        assert claims["gce_project"] == "google.com:wuale-gcp-testing"
+        assert claims["gce_instance_id"] == "6797026933021542085"
+        check = next(c for c in v["checks"] if c["id"] == "tpm.ak.trust")
+        assert check["lapses"] == "2051-08-24T23:16:05Z"
+    # before the key's certificate, and under another cloud's root
+    for root, at in (("builtin:gce", "2021-01-01T00:00:00Z"),
+                     ("builtin:azure", GCE_AT)):
+        code, v = verify(TPM2 / GCE, "--at", at, "--policy",
+                         chain_policy(tmp_path, root))
+        assert code == 1 and v["cryptographic"] == "pass"
+        assert v["reason"]["check"] == "tpm.ak.trust"
+        assert "gce_zone" not in v["evidence"][0]["claims"]
+    # the firmware's log explains the registers
+    code, v = verify(TPM2 / GCE, "--at", GCE_AT, "--policy", chain_policy(
+        tmp_path, "builtin:gce", event_log="replay"))
+    assert code == 0, v["reason"]
+
+
+@pytest.mark.skipif(not TPM2.is_dir(), reason="SKIP: no shared vectors")
+def test_verify_certified_keys_without_issuers(tmp_path):
+    part = tmp_path / "part"
+    policy = chain_policy(tmp_path, "builtin:gce")
+    for gone in ("ak_root.pem", "ak_intermediate.pem", "ak_cert.pem"):
+        shutil.copytree(TPM2 / GCE, part, dirs_exist_ok=True)
+        (part / gone).unlink()
+        code, v = verify(part, "--at", GCE_AT, "--policy", policy)
+        assert code == 1 and v["reason"]["check"] == "tpm.ak.trust"
+    shutil.copytree(TPM2 / GCE, part, dirs_exist_ok=True)
+    (part / "ak_root.pem").write_text("no certificate")
+    assert verify(part, "--at", GCE_AT)[0] == 2
 
 
 SNP = SHARED / "vectors" / "sev-snp"

@@ -1,18 +1,9 @@
 #include "evidence/tpm/verify.h"
 
-#include "crypto/x509.h"
+#include "evidence/tpm/chain.h"
 #include "evidence/tpm/credential.h"
 #include "evidence/tpm/eventlog.h"
 #include "evidence/tpm/quote.h"
-
-/* TCG OID registry: tcg-kp-EKCertificate, tcg-kp-AIKCertificate; X.509:
- * extendedKeyUsage */
-#define EKU_EK "2.23.133.8.1"
-#define EKU_AK "2.23.133.8.3"
-#define OID_EKU "2.5.29.37"
-
-/* Roots that one profile may name: bounds the work per verdict. */
-#define ROOTS_MAX 32u
 
 struct job {
     const struct httpa_tpm_policy *policy;
@@ -22,11 +13,6 @@ struct job {
     struct httpa_tpm_evidence e;
     struct httpa_slice ak_name; /* in |name_room| */
     uint8_t name_room[HTTPA_TPM_NAME_MAX];
-};
-
-struct certs {
-    struct httpa_cert *v[ROOTS_MAX];
-    size_t n;
 };
 
 static void add(const struct job *j, const struct httpa_check *check)
@@ -50,75 +36,14 @@ finish(const struct job *j, struct httpa_check *c, enum httpa_err err)
     return ours ? err : HTTPA_ERR_APPRAISAL;
 }
 
-static enum httpa_err read_certs(const struct httpa_crypto *crypto,
-                                 const struct httpa_slice *der, size_t n,
-                                 struct certs *ret)
-{
-    enum httpa_err err = n > ROOTS_MAX ? HTTPA_ERR_RANGE : HTTPA_OK;
-    for (size_t i = 0; err == HTTPA_OK && i < n; i++) {
-        err = httpa_cert_read(crypto, der[i], &ret->v[ret->n]);
-        ret->n += err == HTTPA_OK;
-    }
-    return err;
-}
-
-static void free_certs(struct certs *certs)
-{
-    for (size_t i = 0; i < certs->n; i++) {
-        httpa_cert_free(certs->v[i]);
-    }
-}
-
-/* What a leaf must say it is for.  An EK certificate says so always; AK
- * certificates of cloud vendors say nothing, "AK", or (GCE) "EK". */
-static bool usage_fits(const struct httpa_cert *cert, bool is_ek)
-{
-    struct httpa_slice value;
-    if (httpa_cert_has_eku(cert, EKU_EK)) {
-        return true;
-    }
-    return !is_ek &&
-           (httpa_cert_has_eku(cert, EKU_AK) ||
-            httpa_cert_extension(cert, OID_EKU, &value) == HTTPA_ERR_MISSING);
-}
-
 static enum httpa_err
 follow(const struct job *j, const struct httpa_tpm_chain *chain,
-       struct httpa_slice pub, bool is_ek, int64_t *ret_lapses_s)
+       struct httpa_slice key, bool is_ek, int64_t *ret_lapses_s)
 {
-    struct certs certs = { 0 };
-    struct certs roots = { 0 };
-    struct httpa_tpm_public key;
-    enum httpa_err err = HTTPA_ERR_MISSING;
-    if (chain->n > 0 && j->policy->root_count > 0) {
-        err = read_certs(j->in->crypto, chain->der, chain->n, &certs);
-    }
-    if (err == HTTPA_OK) {
-        err = read_certs(j->in->crypto, j->policy->roots, j->policy->root_count,
-                         &roots);
-    }
-    if (err == HTTPA_OK) {
-        struct httpa_chain_rules rules = {
-            .roots = (const struct httpa_cert *const *)roots.v,
-            .root_count = roots.n,
-            .time_s = j->in->now_s,
-        };
-        err = httpa_chain_verify(j->in->crypto,
-                                 (const struct httpa_cert *const *)certs.v,
-                                 certs.n, &rules, ret_lapses_s);
-    }
-    if (err == HTTPA_OK && !usage_fits(certs.v[0], is_ek)) {
-        err = HTTPA_ERR_CHAIN;
-    }
-    if (err == HTTPA_OK) {
-        err = httpa_tpm_public_read(pub, &key);
-    }
-    if (err == HTTPA_OK) {
-        err = httpa_tpm_certifies(j->in->crypto, certs.v[0], &key);
-    }
-    free_certs(&certs);
-    free_certs(&roots);
-    return err;
+    struct httpa_tpm_vouched w = {
+        .policy = j->policy, .chain = *chain, .key = key, .is_ek = is_ek
+    };
+    return httpa_tpm_chain_check(&w, j->in, j->v, j->of, ret_lapses_s);
 }
 
 static enum httpa_err trust_pinned(const struct job *j)

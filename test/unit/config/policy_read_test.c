@@ -327,10 +327,49 @@ static void values_are_checked(void **state)
         { "roots we do not have", "\"trust\": \"pinned\", \"names\": [\"000b5b"
           "c06eb29217b5f5914fd8c98147081c085f7cbecf34fca3f22d8f254680ae42\"]",
           "\"trust\": \"ek\", \"ek_roots\": [\"builtin:infineon\"]", 21, 42,
-          "not in this version" },
+          "builtin:infineon; there is builtin:gce; or name a file" },
+        { "roots of other keys", "\"trust\": \"pinned\", \"names\": [\"000b5b"
+          "c06eb29217b5f5914fd8c98147081c085f7cbecf34fca3f22d8f254680ae42\"]",
+          "\"trust\": \"ek\", \"ek_roots\": [\"builtin:azure\"]", 21, 42,
+          "builtin:azure; there is builtin:gce; or name a file" },
+        { "roots of nobody", "\"trust\": \"pinned\", \"names\": [\"000b5b"
+          "c06eb29217b5f5914fd8c98147081c085f7cbecf34fca3f22d8f254680ae42\"]",
+          "\"trust\": \"chain\", \"ak_roots\": [\"builtin:\"]", 21, 45,
+          "there is builtin:gce, builtin:azure" },
     };
     write_file(policy_path, good);
     run_bad(rows, COUNT(rows));
+}
+
+static void built_in_roots(void **state)
+{
+    (void)state;
+    static const char from[] =
+        "\"trust\": \"pinned\", \"names\": [\"000b5b"
+        "c06eb29217b5f5914fd8c98147081c085f7cbecf34fca3f22d8f254680ae42\"]";
+    static const struct {
+        const char *ak;
+        size_t keys;
+    } rows[] = {
+        { "\"trust\": \"chain\", \"ak_roots\": [\"builtin:gce\"]", 2 },
+        { "\"trust\": \"chain\", \"ak_roots\": [\"builtin:azure\", "
+          "\"builtin:gce\"]", 3 },
+        { "\"trust\": \"ek\", \"ek_roots\": [\"builtin:gce\"]", 2 },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char text[8192];
+        struct httpa_config_error error;
+        struct httpa_policy *p = NULL;
+        change(text, sizeof(text), from, rows[i].ak);
+        if (read_text(text, &p, &error) != HTTPA_OK) {
+            fail_msg("%s: %s", rows[i].ak, error.text);
+        }
+        const struct httpa_tpm_policy *tpm = p->accept[0].tpm;
+        assert_int_equal(tpm->root_count, 0);
+        assert_int_equal(tpm->root_key_count, rows[i].keys);
+        assert_int_equal(tpm->root_keys[rows[i].keys - 1].n, 32);
+        httpa_config_policy_free(p);
+    }
 }
 
 static void contradictions(void **state)
@@ -445,6 +484,7 @@ int main(void)
         cmocka_unit_test(names_are_closed),
         cmocka_unit_test(said_once_and_whole),
         cmocka_unit_test(values_are_checked),
+        cmocka_unit_test(built_in_roots),
         cmocka_unit_test(contradictions),
         cmocka_unit_test(hardly_policies),
         cmocka_unit_test(files_that_cannot_be_read),
