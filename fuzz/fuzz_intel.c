@@ -69,6 +69,7 @@ static void whole(struct httpa_slice in)
     must(v != NULL);
     must(httpa_verifier_tdx.verify(&vin, v, 0) != HTTPA_OK);
     must(httpa_verifier_sgx.verify(&vin, v, 1) != HTTPA_OK);
+    must(httpa_verifier_tdx_azure.verify(&vin, v, 2) != HTTPA_OK);
     httpa_verdict_free(v);
 }
 

@@ -139,6 +139,7 @@ struct httpa_nitro_policy {
  * always.
  */
 struct httpa_intel_policy {
+    enum httpa_via via;              /* tdx */
     const struct httpa_slice *status; /* text; none: nothing passes */
     size_t status_count;
     const struct httpa_slice *advisories; /* text: "INTEL-SA-00615" */

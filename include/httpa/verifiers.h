@@ -5,7 +5,7 @@
 #ifndef HTTPA_VERIFIERS_H
 #define HTTPA_VERIFIERS_H
 
-#include <stddef.h>
+#include <httpa/slice.h>
 
 struct httpa_verifier;
 
@@ -34,6 +34,20 @@ extern const struct httpa_verifier httpa_verifier_eat;
  * -qe-chain (PEM), -pck-crl and -root-crl (DER). */
 extern const struct httpa_verifier httpa_verifier_tdx;
 extern const struct httpa_verifier httpa_verifier_sgx;
+
+/* Azure's paravisor over a TD: its runtime data and the quote over them, as
+ * httpa_verifier_snp_azure has a report. */
+#define HTTPA_MEDIA_TYPE_AZURE_TDX "application/vnd.httpa.azure-tdx"
+extern const struct httpa_verifier httpa_verifier_tdx_azure;
+
+/*
+ * Appends a value of that type: from the paravisor's report, NV index
+ * 0x01400001 of the vTPM, and from the quote that the host made of the TDREPORT
+ * in it.  HTTPA_ERR_UNSUPPORTED: not a report over TDX; else it does not parse.
+ */
+HTTPA_MUST_USE enum httpa_err httpa_azure_tdx_write(struct httpa_slice report,
+                                                    struct httpa_slice quote,
+                                                    struct httpa_buf *out);
 
 /* Results of remote verifiers (draft-ietf-rats-ear), type "ear": JWT,
  * application/eat+jwt; CWT, application/vnd.httpa.ear-cwt. */

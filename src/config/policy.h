@@ -99,6 +99,9 @@ enum httpa_err httpa_config_snp_settings(struct httpa_config_doc *doc,
                                          const struct httpa_config_at *at,
                                          struct httpa_profile *profile);
 extern const char *const httpa_config_snp_members[];
+enum httpa_err httpa_config_via(struct httpa_config_doc *doc,
+                                const struct httpa_config_at *at,
+                                void *to); /* enum httpa_via */
 
 /* types_intel.c: the rows of "tdx" and "sgx". */
 enum httpa_err httpa_config_tdx_references(struct httpa_config_doc *doc,

@@ -249,7 +249,8 @@ read_settings(struct httpa_config_doc *doc, const struct httpa_config_at *at,
                : err;
 }
 
-const char *const httpa_config_tdx_members[] = { "tcb", "attributes", "fmspc",
+const char *const httpa_config_tdx_members[] = { "via",   "tcb",
+                                                 "attributes", "fmspc",
                                                  "min_tee_tcb_svn", NULL };
 
 enum httpa_err httpa_config_tdx_settings(struct httpa_config_doc *doc,
@@ -257,6 +258,7 @@ enum httpa_err httpa_config_tdx_settings(struct httpa_config_doc *doc,
                                          struct httpa_profile *profile)
 {
     static const struct httpa_config_setting rows[] = {
+        { "via", httpa_config_via, AT(via) },
         { "tcb", read_tcb, 0 },
         { "attributes", read_td_attributes, 0 },
         { "fmspc", read_fmspcs, 0 },

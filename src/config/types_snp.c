@@ -183,15 +183,14 @@ static enum httpa_err read_abi(struct httpa_config_doc *doc,
     return HTTPA_OK;
 }
 
-static enum httpa_err read_via(struct httpa_config_doc *doc,
-                               const struct httpa_config_at *at, void *to)
+enum httpa_err httpa_config_via(struct httpa_config_doc *doc,
+                                const struct httpa_config_at *at, void *to)
 {
     static const char *const words[] = { "direct", "azure", NULL };
-    struct httpa_snp_policy *snp = to;
     size_t i;
     enum httpa_err err = httpa_config_word(doc, at, words, &i);
     if (err == HTTPA_OK) {
-        snp->via = i == 1 ? HTTPA_VIA_AZURE : HTTPA_VIA_DIRECT;
+        *(enum httpa_via *)to = i == 1 ? HTTPA_VIA_AZURE : HTTPA_VIA_DIRECT;
     }
     return err;
 }
@@ -255,7 +254,7 @@ static enum httpa_err read_chips(struct httpa_config_doc *doc,
 }
 
 static const struct httpa_config_setting settings[] = {
-    { "via", read_via, 0 },
+    { "via", httpa_config_via, AT(via) },
     { "min_tcb", read_min_tcb, 0 },
     { "signed_by", read_signed_by, 0 },
     { "csp_id", httpa_config_text, AT(csp_id) },

@@ -3,8 +3,13 @@
 #include <string.h>
 
 #include "base/reader.h"
+#include "base/secret.h"
 #include "codec/base64.h"
 #include "codec/json_read.h"
+#include "crypto/crypto.h"
+#include "crypto/hash.h"
+#include "crypto/key.h"
+#include "evidence/verdict.h"
 
 #define HEADER 32u
 #define DATA_HEADER 20u
@@ -170,5 +175,53 @@ enum httpa_err httpa_hcl_read(struct httpa_slice in, struct httpa_hcl *ret_hcl)
     if (err == HTTPA_OK) {
         *ret_hcl = hcl;
     }
+    return err;
+}
+
+enum httpa_err httpa_hcl_runtime_read(struct httpa_slice in,
+                                      struct httpa_hcl *ret_hcl)
+{
+    struct httpa_hcl hcl = { .runtime_data = in };
+    enum httpa_err err = in.n <= HTTPA_HCL_MAX ? read_runtime_data(&hcl)
+                                               : HTTPA_ERR_RANGE;
+    if (err == HTTPA_OK) {
+        *ret_hcl = hcl;
+    }
+    return err;
+}
+
+/* ---- what hardware signed, and what it then vouches for ---- */
+
+enum httpa_err
+httpa_hcl_check(const struct httpa_crypto *crypto, const struct httpa_hcl *hcl,
+                struct httpa_slice report_data,
+                uint8_t ret_wanted[HTTPA_RD_LEN])
+{
+    struct httpa_digest digest;
+    enum httpa_err err =
+        httpa_hash_once(crypto, HTTPA_SHA256, hcl->runtime_data, &digest);
+    if (err != HTTPA_OK) {
+        return err;
+    }
+    memset(ret_wanted, 0, HTTPA_RD_LEN);
+    memcpy(ret_wanted, digest.bytes, digest.n);
+    return report_data.n == HTTPA_RD_LEN &&
+                   httpa_ct_equal(report_data.p, ret_wanted, HTTPA_RD_LEN)
+               ? HTTPA_OK
+               : HTTPA_ERR_EVIDENCE;
+}
+
+enum httpa_err httpa_hcl_claim_ak(const struct httpa_crypto *crypto,
+                                  const struct httpa_hcl *hcl,
+                                  struct httpa_verdict *v, unsigned of)
+{
+    struct httpa_pubkey *key = NULL;
+    enum httpa_err err = httpa_pubkey_from_rsa(
+        crypto, httpa_slice_of(hcl->modulus, hcl->modulus_n), 65537, &key);
+    if (err == HTTPA_OK) {
+        httpa_verdict_claim(v, of, HTTPA_CLAIM_HARDWARE_AK,
+                            httpa_value_bytes(httpa_pubkey_spki(key)));
+    }
+    httpa_pubkey_free(key);
     return err;
 }

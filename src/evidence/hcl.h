@@ -4,12 +4,12 @@
  * its REPORT_DATA.  The runtime data names the vTPM's attestation key, so that
  * whoever verified the hardware report knows which quotes to believe.
  *
- * Form only: neither the report nor its digest is looked at here.
+ * The hardware report itself is for whoever knows its type.
  */
 #ifndef HTTPA_EVIDENCE_HCL_H
 #define HTTPA_EVIDENCE_HCL_H
 
-#include <httpa/slice.h>
+#include <httpa/evidence.h>
 
 /* The NV index has 2,600 bytes; what is behind the data is zero. */
 #define HTTPA_HCL_MAX 2600u
@@ -40,5 +40,27 @@ struct httpa_hcl {
  */
 HTTPA_MUST_USE enum httpa_err httpa_hcl_read(struct httpa_slice in,
                                              struct httpa_hcl *ret_hcl);
+
+/* Runtime data alone, as it stands beside a quote of a TD: |kind| and
+ * |report| stay empty.  Errors as above. */
+HTTPA_MUST_USE enum httpa_err
+httpa_hcl_runtime_read(struct httpa_slice in, struct httpa_hcl *ret_hcl);
+
+/*
+ * Whether |report_data|, HTTPA_RD_LEN bytes that the hardware signed, is
+ * SHA-256 of the runtime data, then zeros; |ret_wanted| is what it must be.
+ * HTTPA_ERR_EVIDENCE: it is not; errors of httpa_hash_once.
+ */
+HTTPA_MUST_USE enum httpa_err
+httpa_hcl_check(const struct httpa_crypto *crypto, const struct httpa_hcl *hcl,
+                struct httpa_slice report_data,
+                uint8_t ret_wanted[HTTPA_RD_LEN]);
+
+/* Claims HTTPA_CLAIM_HARDWARE_AK about item |of|: only when everything else
+ * has passed.  Errors of httpa_pubkey_from_rsa. */
+HTTPA_MUST_USE enum httpa_err
+httpa_hcl_claim_ak(const struct httpa_crypto *crypto,
+                   const struct httpa_hcl *hcl, struct httpa_verdict *v,
+                   unsigned of);
 
 #endif

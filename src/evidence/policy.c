@@ -150,7 +150,8 @@ static enum httpa_err check_sets(const struct httpa_policy *policy,
 
 bool httpa_profile_is_paravised(const struct httpa_profile *profile)
 {
-    return profile->snp != NULL && profile->snp->via != HTTPA_VIA_DIRECT;
+    return (profile->snp != NULL && profile->snp->via != HTTPA_VIA_DIRECT) ||
+           (profile->intel != NULL && profile->intel->via != HTTPA_VIA_DIRECT);
 }
 
 bool httpa_profile_has_tpm(const struct httpa_profile *profile)

@@ -7,6 +7,9 @@
 #include "tool/say.h"
 #include "tool/tpm_parts.h"
 
+/* A quote has up to 16 KB with its padding, a paravisor's report less. */
+#define AZURE_FILE_MAX 65536u
+
 static bool join(const char *dir, const char *name, char path[HTTPA_PARTS_PATH])
 {
     int n = snprintf(path, HTTPA_PARTS_PATH, "%s/%s", dir, name);
@@ -66,6 +69,32 @@ bool httpa_parts_hcl(const char *dir, char path[HTTPA_PARTS_PATH])
 {
     return join(dir, "td_quote.bin", path) && !httpa_file_exists(path) &&
            join(dir, "hcl_report.bin", path) && httpa_file_exists(path);
+}
+
+bool httpa_parts_is_azure_tdx(const char *dir)
+{
+    char path[HTTPA_PARTS_PATH];
+    return join(dir, "td_quote.bin", path) && httpa_file_exists(path) &&
+           join(dir, "hcl_report.bin", path) && httpa_file_exists(path);
+}
+
+bool httpa_parts_azure_tdx(const char *dir, struct httpa_buf *ret_value)
+{
+    struct httpa_buf report = httpa_buf_growing(AZURE_FILE_MAX);
+    struct httpa_buf quote = httpa_buf_growing(AZURE_FILE_MAX);
+    bool ok = read_file(dir, "hcl_report.bin", &report) &&
+              read_file(dir, "td_quote.bin", &quote);
+    enum httpa_err err =
+        ok ? httpa_azure_tdx_write(httpa_buf_slice(&report),
+                                   httpa_buf_slice(&quote), ret_value)
+           : HTTPA_ERR_IO;
+    if (ok && err != HTTPA_OK) {
+        httpa_say("%s/hcl_report.bin: no report of a paravisor over TDX: %s",
+                  dir, httpa_strerror(err));
+    }
+    httpa_buf_done(&report);
+    httpa_buf_done(&quote);
+    return err == HTTPA_OK;
 }
 
 /* The TEE type of Intel's header: bytes 4 to 7. */

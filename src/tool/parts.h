@@ -23,6 +23,12 @@ bool httpa_parts_read(const char *dir, struct httpa_buf *ret_value,
 #define HTTPA_PARTS_PATH 4096
 bool httpa_parts_hcl(const char *dir, char path[HTTPA_PARTS_PATH]);
 
+/* Whether |dir| is of a machine under Azure's paravisor with a quote of its TD;
+ * and the two parts of it, hcl_report.bin and td_quote.bin, as one value of
+ * HTTPA_MEDIA_TYPE_AZURE_TDX.  Says what is wrong. */
+bool httpa_parts_is_azure_tdx(const char *dir);
+bool httpa_parts_azure_tdx(const char *dir, struct httpa_buf *ret_value);
+
 /* "tdx" or "sgx": what the header of an Intel quote says. */
 const char *httpa_parts_quote_type(struct httpa_slice quote);
 

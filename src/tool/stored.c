@@ -28,10 +28,20 @@ static const struct {
     { ".cbor", "tpm" },
     { "hcl_report.bin", "hcl" },
     { ".hcl", "hcl" },
+    { ".azure-tdx", "azure-tdx" },
     { ".snp", "sev-snp" },
     { "report.bin", "sev-snp" },
     { ".tdx", "tdx" },
     { ".sgx", "sgx" },
+};
+
+/* Azure's paravisor has media types of its own, of types that others have. */
+static const struct {
+    const char *word;
+    const char *media_type;
+} paravised[] = {
+    { "hcl", HTTPA_MEDIA_TYPE_HCL },
+    { "azure-tdx", HTTPA_MEDIA_TYPE_AZURE_TDX },
 };
 
 bool httpa_stored_is_there(const char *path)
@@ -81,9 +91,12 @@ static void cut_line_end(struct httpa_buf *value)
 static bool set_type(struct httpa_stored *s, size_t i, const char *type)
 {
     size_t count = 0;
-    if (type != NULL && strcmp(type, "hcl") == 0) {
-        s->items[i].media_type = httpa_slice_str(HTTPA_MEDIA_TYPE_HCL);
-        return true;
+    for (size_t k = 0;
+         type != NULL && k < sizeof(paravised) / sizeof(paravised[0]); k++) {
+        if (strcmp(paravised[k].word, type) == 0) {
+            s->items[i].media_type = httpa_slice_str(paravised[k].media_type);
+            return true;
+        }
     }
     const struct httpa_verifier *const *verifiers =
         httpa_verifiers_known(&count);
@@ -98,7 +111,7 @@ static bool set_type(struct httpa_stored *s, size_t i, const char *type)
         }
     }
     httpa_say("what kind of evidence is that? --type tpm, sev-snp, hcl, tdx, "
-              "sgx, nitro, cca, ear or dev");
+              "azure-tdx, sgx, nitro, cca, ear or dev");
     return false;
 }
 
@@ -109,6 +122,21 @@ static bool collect(struct httpa_stored *s, const char *dir)
         httpa_say("%s", diag.text);
         return false;
     }
+    return true;
+}
+
+/* The next item, once its value has been read. */
+static bool take(struct httpa_stored *s, bool ok, const char *type)
+{
+    struct httpa_buf *value = &s->values[s->n];
+    if (!ok || !set_type(s, s->n, type)) {
+        httpa_buf_done(value);
+        return false;
+    }
+    s->items[s->n].value = httpa_buf_slice(value);
+    s->items[s->n].binding = HTTPA_BINDING_FRESH;
+    s->items[s->n].nonce = httpa_buf_slice(&s->nonce_bytes);
+    s->n++;
     return true;
 }
 
@@ -130,15 +158,42 @@ static bool read_one(struct httpa_stored *s, const char *path)
     if (ok && !S_ISDIR(st.st_mode)) {
         type = guess_type(s, path, httpa_buf_slice(value));
     }
-    if (!ok || !set_type(s, s->n, type)) {
-        httpa_buf_done(value);
+    return take(s, ok, type);
+}
+
+static bool has_tcb_info(const struct httpa_stored *s)
+{
+    for (size_t i = 0; i < s->endorsements.n; i++) {
+        if (httpa_slice_is(s->endorsements.v[i].media_type,
+                           httpa_collateral_type("tcb_info.json"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a TPM says counts without its processor, and less: without Intel's word
+ * about that, nobody can judge more, unless a policy asks for it. */
+static bool read_azure_tdx(struct httpa_stored *s, const char *dir)
+{
+    if (!httpa_parts_is_azure_tdx(dir)) {
+        return true;
+    }
+    if (s->policy == NULL && !has_tcb_info(s)) {
+        httpa_say("%s/td_quote.bin: not judged without Intel's collateral: "
+                  "the vTPM is judged alone",
+                  dir);
+        httpa_say_next("httpa collateral fetch %s/td_quote.bin --to DIR, then "
+                       "--collateral DIR",
+                       dir);
+        return true;
+    }
+    if (s->n == HTTPA_EVIDENCE_MAX) {
+        httpa_say("%s: one too many", dir);
         return false;
     }
-    s->items[s->n].value = httpa_buf_slice(value);
-    s->items[s->n].binding = HTTPA_BINDING_FRESH;
-    s->items[s->n].nonce = httpa_buf_slice(&s->nonce_bytes);
-    s->n++;
-    return true;
+    s->values[s->n] = httpa_buf_growing(VALUE_MAX);
+    return take(s, httpa_parts_azure_tdx(dir, &s->values[s->n]), "azure-tdx");
 }
 
 /* A folder of a machine under Azure's paravisor is two items. */
@@ -146,7 +201,7 @@ static bool read_path(struct httpa_stored *s, const char *path)
 {
     char hcl[HTTPA_PARTS_PATH];
     return (!httpa_parts_hcl(path, hcl) || read_one(s, hcl)) &&
-           read_one(s, path);
+           read_one(s, path) && read_azure_tdx(s, path);
 }
 
 static bool read_policy(struct httpa_stored *s)

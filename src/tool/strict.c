@@ -35,10 +35,19 @@ static const struct httpa_snp_policy snp_azure = {
     .provisional_firmware = true,
     .via = HTTPA_VIA_AZURE,
 };
+/* Which does not set SEPT_VE_DISABLE: it would handle the exceptions. */
+static const struct httpa_intel_policy intel_azure = {
+    .status = up_to_date,
+    .status_count = 1,
+    .hardening_warns = true,
+    .no_sept_ve_disable = true,
+    .via = HTTPA_VIA_AZURE,
+};
 static const struct httpa_tpm_policy tpm_azure = { .trust = HTTPA_AK_HARDWARE,
                                                    .over_something = true };
 
 #define HCL HTTPA_MEDIA_TYPE_HCL
+#define AZURE_TDX HTTPA_MEDIA_TYPE_AZURE_TDX
 #define TPM "application/vnd.httpa.tpm"
 
 static const struct {
@@ -46,6 +55,7 @@ static const struct {
     struct httpa_profile profile;
 } rows[] = {
     { HCL, { .type = "sev-snp", .snp = &snp_azure } }, /* before others */
+    { AZURE_TDX, { .type = "tdx", .intel = &intel_azure } },
     { "application/vnd.httpa.snp-report", { .type = "sev-snp", .snp = &snp } },
     { "application/vnd.httpa.tdx-quote", { .type = "tdx", .intel = &intel } },
     { "application/vnd.httpa.sgx-quote", { .type = "sgx", .intel = &intel } },
@@ -64,6 +74,12 @@ count(const struct httpa_evidence *items, size_t n, const char *media_type)
     return found;
 }
 
+/* Those whose report or quote is of a paravisor. */
+static size_t count_azure(const struct httpa_evidence *items, size_t n)
+{
+    return count(items, n, HCL) + count(items, n, AZURE_TDX);
+}
+
 static void add(struct httpa_strict *s, size_t i, struct httpa_profile profile)
 {
     struct httpa_profile *to = i == 0 ? &s->first : &s->with[i - 1];
@@ -77,7 +93,7 @@ static void add(struct httpa_strict *s, size_t i, struct httpa_profile profile)
 static size_t add_all(const struct httpa_evidence *items, size_t n,
                       struct httpa_strict *s)
 {
-    bool is_azure = count(items, n, HCL) > 0;
+    bool is_azure = count_azure(items, n) > 0;
     size_t added = 0;
     for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
         struct httpa_profile profile = rows[k].profile;
@@ -95,7 +111,7 @@ bool httpa_strict_for(const struct httpa_evidence *items, size_t n,
                       struct httpa_strict *ret)
 {
     *ret = (struct httpa_strict){ 0 };
-    bool is_bare = count(items, n, HCL) > 0 && count(items, n, TPM) != 1;
+    bool is_bare = count_azure(items, n) > 0 && count(items, n, TPM) != 1;
     if (n == 0 || is_bare || add_all(items, n, ret) != n) {
         return false;
     }

@@ -13,6 +13,7 @@ struct job {
     struct httpa_verdict *v;
     unsigned of;
     bool is_tdx;
+    enum httpa_via via; /* how this quote came */
 };
 
 static const struct httpa_value *claimed(const struct job *j, const char *name)
@@ -32,6 +33,27 @@ static enum httpa_err add(const struct job *j, struct httpa_check *c, bool ok)
     }
     httpa_verdict_check(j->v, c);
     return ok ? HTTPA_OK : HTTPA_ERR_APPRAISAL;
+}
+
+/* ---- how it came ---- */
+
+/* One that a paravisor had made binds no handshake, and passes no profile that
+ * expects it to. */
+static enum httpa_err judge_via(const struct job *j)
+{
+    static const char *const names[] = { "direct", "azure" };
+    struct httpa_check c = {
+        .id = j->is_tdx ? "tdx.via" : "sgx.via",
+        .word = HTTPA_WORD_GENUINE,
+        .seen = httpa_value_str(names[j->via]),
+        .expected = httpa_value_str(names[j->policy->via == HTTPA_VIA_AZURE]),
+        .text = "The quote came another way than the policy says.",
+        .advice = "Compare `via` with where the service runs.",
+    };
+    if (j->via == j->policy->via && j->via == HTTPA_VIA_DIRECT) {
+        return HTTPA_OK; /* nothing to tell */
+    }
+    return add(j, &c, j->via == j->policy->via);
 }
 
 /* ---- attributes ---- */
@@ -163,7 +185,8 @@ static enum httpa_err judge_kernel(const struct job *j)
         is_bare = is_bare || (is_this && !covers);
         is_covered = is_covered || (is_this && covers);
     }
-    if (is_bare && !is_covered) {
+    /* A paravisor measures into its vTPM instead. */
+    if (is_bare && !is_covered && j->via == HTTPA_VIA_DIRECT) {
         httpa_verdict_check(j->v, &c);
     }
     return HTTPA_OK;
@@ -373,19 +396,20 @@ static enum httpa_err judge_loader_svn(const struct job *j)
 typedef enum httpa_err (*judge_fn)(const struct job *j);
 
 static const judge_fn of_tdx[] = {
-    judge_debug,      judge_fmspc,      judge_status, judge_evaluation,
-    judge_module_svn, judge_loader_svn, judge_sept,   judge_migratable,
-    judge_perfmon,    judge_kernel,
+    judge_via,        judge_debug,      judge_fmspc,      judge_status,
+    judge_evaluation, judge_module_svn, judge_loader_svn, judge_sept,
+    judge_migratable, judge_perfmon,    judge_kernel,
 };
 
 static const judge_fn of_sgx[] = {
-    judge_debug,      judge_fmspc,         judge_status,
-    judge_evaluation, judge_provision_key,
+    judge_via,    judge_debug,      judge_fmspc,
+    judge_status, judge_evaluation, judge_provision_key,
 };
 
-enum httpa_err httpa_intel_judge(const struct httpa_profile *profile,
-                                 const struct httpa_verify_in *in,
-                                 struct httpa_verdict *v, unsigned of)
+enum httpa_err httpa_intel_judge_via(const struct httpa_profile *profile,
+                                     const struct httpa_verify_in *in,
+                                     enum httpa_via via,
+                                     struct httpa_verdict *v, unsigned of)
 {
     const struct job j = {
         .profile = profile,
@@ -393,6 +417,7 @@ enum httpa_err httpa_intel_judge(const struct httpa_profile *profile,
         .v = v,
         .of = of,
         .is_tdx = strcmp(profile->type, "tdx") == 0,
+        .via = via,
     };
     (void)in; /* everything was claimed */
     if (profile->intel == NULL) {
@@ -406,4 +431,11 @@ enum httpa_err httpa_intel_judge(const struct httpa_profile *profile,
         err = judges[i](&j);
     }
     return err;
+}
+
+enum httpa_err httpa_intel_judge(const struct httpa_profile *profile,
+                                 const struct httpa_verify_in *in,
+                                 struct httpa_verdict *v, unsigned of)
+{
+    return httpa_intel_judge_via(profile, in, HTTPA_VIA_DIRECT, v, of);
 }

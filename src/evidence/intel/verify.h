@@ -24,6 +24,18 @@ httpa_intel_judge(const struct httpa_profile *profile,
                   const struct httpa_verify_in *in, struct httpa_verdict *v,
                   unsigned of);
 
+/* The same for a quote that came |via|; the profile must say so too. */
+HTTPA_MUST_USE enum httpa_err
+httpa_intel_judge_via(const struct httpa_profile *profile,
+                      const struct httpa_verify_in *in, enum httpa_via via,
+                      struct httpa_verdict *v, unsigned of);
+
+/* As httpa_verifier.verify for TDX under Azure's paravisor. */
+HTTPA_MUST_USE enum httpa_err
+httpa_intel_azure_verify(const struct httpa_verify_in *in,
+                         const uint8_t pin[HTTPA_INTEL_PIN],
+                         struct httpa_verdict *v, unsigned of);
+
 /* Adds the claims of a quote whose signature verified; with |tcb| also how
  * current it is. */
 struct httpa_intel_found {

@@ -4,11 +4,6 @@
  * What ties the item to a handshake is a quote of the vTPM whose key that data
  * names (evidence/profiles.c); a profile must ask for both.
  */
-#include <string.h>
-
-#include "base/secret.h"
-#include "crypto/crypto.h"
-#include "crypto/hash.h"
 #include "evidence/hcl.h"
 #include "evidence/snp/verify.h"
 #include "evidence/verdict.h"
@@ -39,42 +34,15 @@ static enum httpa_err read_snp(struct httpa_slice in, struct httpa_hcl *ret)
                : err;
 }
 
-/* REPORT_DATA: the digest, then zeros. */
 static enum httpa_err check_runtime_data(const struct httpa_verify_in *in,
                                          const struct httpa_hcl *hcl,
                                          uint8_t data[HTTPA_RD_LEN])
 {
-    struct httpa_digest digest;
     struct httpa_snp_report r;
     enum httpa_err err = httpa_snp_report_read(hcl->report, &r);
-    if (err == HTTPA_OK) {
-        err = httpa_hash_once(in->crypto, HTTPA_SHA256, hcl->runtime_data,
-                              &digest);
-    }
-    if (err != HTTPA_OK) {
-        return err;
-    }
-    memset(data, 0, HTTPA_RD_LEN);
-    memcpy(data, digest.bytes, digest.n);
-    return httpa_ct_equal(r.report_data.p, data, HTTPA_RD_LEN)
-               ? HTTPA_OK
-               : HTTPA_ERR_EVIDENCE;
-}
-
-/* HTTPA_CLAIM_HARDWARE_AK: only after everything else passed. */
-static enum httpa_err claim_key(const struct httpa_verify_in *in,
-                                const struct httpa_hcl *hcl,
-                                struct httpa_verdict *v, unsigned of)
-{
-    struct httpa_pubkey *key = NULL;
-    enum httpa_err err = httpa_pubkey_from_rsa(
-        in->crypto, httpa_slice_of(hcl->modulus, hcl->modulus_n), 65537, &key);
-    if (err == HTTPA_OK) {
-        httpa_verdict_claim(v, of, HTTPA_CLAIM_HARDWARE_AK,
-                            httpa_value_bytes(httpa_pubkey_spki(key)));
-    }
-    httpa_pubkey_free(key);
-    return err;
+    return err == HTTPA_OK
+               ? httpa_hcl_check(in->crypto, hcl, r.report_data, data)
+               : err;
 }
 
 enum httpa_err
@@ -104,7 +72,7 @@ httpa_snp_azure_verify(const struct httpa_verify_in *in,
     return err == HTTPA_OK
                ? check(v, of, TYPE ".hcl.ak",
                        "The runtime data names no key that can be used.",
-                       claim_key(in, &hcl, v, of))
+                       httpa_hcl_claim_ak(in->crypto, &hcl, v, of))
                : err;
 }
 

@@ -41,6 +41,13 @@ static void a_paravisor_names_the_key(void **state)
     assert_true(httpa_strict_for(items, COUNT(items), &s));
     assert_int_equal(s.policy.accept->snp->via, HTTPA_VIA_AZURE);
     assert_int_equal(s.policy.accept->with[0].tpm->trust, HTTPA_AK_HARDWARE);
+    const struct httpa_evidence tdx[] = {
+        item("application/vnd.httpa.tpm"),
+        item("application/vnd.httpa.azure-tdx"),
+    };
+    assert_true(httpa_strict_for(tdx, COUNT(tdx), &s));
+    assert_int_equal(s.policy.accept->intel->via, HTTPA_VIA_AZURE);
+    assert_int_equal(s.policy.accept->with[0].tpm->trust, HTTPA_AK_HARDWARE);
 }
 
 static void none_for_some(void **state)
@@ -53,6 +60,7 @@ static void none_for_some(void **state)
         { { "application/eat+cwt" }, 1 }, /* protects nothing */
         { { "application/x-other" }, 1 },
         { { "application/vnd.httpa.hcl" }, 1 }, /* binds nothing alone */
+        { { "application/vnd.httpa.azure-tdx" }, 1 },
         { { "application/vnd.httpa.tpm", "application/eat+cwt" }, 2 },
         /* one of them would do for both */
         { { "application/vnd.httpa.tpm", "application/vnd.httpa.tpm" }, 2 },
