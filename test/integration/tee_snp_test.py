@@ -1,61 +1,23 @@
 """`httpa serve --tee auto` in a SEV-SNP guest, as far as it can be had
 without one: configfs-tsm is test/programs/fake_tsm.c, and the client believes
-the fake's AMD (test/programs/snp_roots.c).  All between is real."""
+the fake's AMD (test/programs/test_roots.c).  All between is real."""
 import os
-import pathlib
-import shutil
 import subprocess
-import sys
 import threading
 import time
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import stack  # noqa: E402
+from tee_fake import CLIENT, Fake, log, start
+from support import stack
 
-FAKE = stack.BUILD / "test/programs/fake_tsm"
-CLIENT = stack.BUILD / "test/programs/httpa_snp_roots"
-REPORT = "sys/kernel/config/tsm/report"
 MEASUREMENT = "11" * 48
 TCB = {"boot_loader": 4, "tee": 1, "snp": 24, "microcode": 219}
 
 
-class Fake:
-    """The file system, mounted where configfs-tsm is below `root`."""
-
-    def __init__(self, root):
-        self.root, self.at = root, root / REPORT
-        self.amd = root / "amd"
-        self.at.mkdir(parents=True)
-        self.process = subprocess.Popen([FAKE, self.at, self.amd],
-                                        stderr=subprocess.PIPE)
-        end = time.monotonic() + stack.PATIENCE
-        while not os.path.ismount(self.at):
-            if self.process.poll() is not None:
-                pytest.skip("SKIP: no FUSE here: "
-                            f"{self.process.stderr.read().decode()}")
-            assert time.monotonic() < end
-            time.sleep(0.05)
-
-    def behave(self, words=""):
-        (self.at / "fake-control").write_text(words + "\n")
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            subprocess.run(["fusermount3", "-uz", self.at])
-            self.process.kill()
-            self.process.wait()
-
-
 @pytest.fixture(scope="module")
 def fake(tmp_path_factory):
-    if not FAKE.exists() or not shutil.which("fusermount3"):
-        pytest.skip("SKIP: no libfuse3 here")
-    f = Fake(tmp_path_factory.mktemp("tsm"))
+    f = Fake(tmp_path_factory.mktemp("tsm"), "sev-snp")
     yield f
     f.stop()
 
@@ -84,16 +46,8 @@ def policy(s, measurement=MEASUREMENT, **changes):
     return s.policy(insecure_dev_tee=None, accept=[profile])
 
 
-def ask(s, fake, program=CLIENT, path="/echo", **changes):
-    command = s.command(s.url + path, policy=policy(s, **changes))
-    command[0] = str(program)
-    return subprocess.run(command, capture_output=True, text=True, timeout=120,
-                          env={**os.environ, "HTTPA_TEST_SNP_ROOT":
-                               str(fake.amd)})
-
-
-def log(s):
-    return (s.run / "gateway.out").read_text()
+def ask(s, fake, program=CLIENT, **changes):
+    return fake.ask(s, policy(s, **changes), program=program)
 
 
 def test_accepted(s, fake):
@@ -197,13 +151,6 @@ def test_slow_quote_blocks_nobody(s, fake):
     assert answered == 5
 
 
-def start(s, *options):
-    return subprocess.run(
-        [stack.HTTPA, "serve", "--upstream", "http://127.0.0.1:9", "--origin",
-         "http://a.example", "--listen", "127.0.0.1:0", *map(str, options)],
-        capture_output=True, text=True, timeout=60)
-
-
 @pytest.mark.parametrize("tee, control, words", [
     ("auto", "mkdir=6", "none of configfs-tsm"),
     ("sev-snp", "mkdir=6", "this is no confidential VM"),
@@ -220,11 +167,11 @@ def start(s, *options):
 ])
 def test_start_refused(s, fake, tee, control, words):
     fake.behave(control)
-    p = start(s, "--tee", tee, "--tee-root", fake.root)
+    p = start("--tee", tee, "--tee-root", fake.root)
     assert p.returncode == 6 and words in p.stderr, p.stderr
 
 
 def test_explicit_word(s, fake):
     fake.behave("errno=25")
-    p = start(s, "--tee", "sev-snp", "--tee-root", fake.root)
+    p = start("--tee", "sev-snp", "--tee-root", fake.root)
     assert p.returncode == 6 and "VMPCK" in p.stderr, p.stderr

@@ -1,16 +1,19 @@
 /*
  * A fake of configfs-tsm, since this machine is no confidential VM: a FUSE
  * file system with the behaviour of Linux (drivers/virt/coco/guest/report.c,
- * fs/configfs/file.c) that signs SEV-SNP reports with a VCEK of no AMD.
+ * fs/configfs/file.c), before a guest that signs with keys of its own
+ * (tsm_snp.c, tsm_tdx.c).
  *
- * usage: fake_tsm MOUNTPOINT ROOT_FILE
+ * usage: fake_tsm MOUNTPOINT TEE FOLDER
  *
- * ROOT_FILE gets the SHA-256 of the SPKI of the fake's ARK, in hex.  As in the
- * kernel:
+ * TEE is sev-snp or tdx.  FOLDER/root gets the SHA-256 of the SPKI of the
+ * vendor that there is none of, in hex; collateral stands beside it.  As in
+ * the kernel:
  *   mkdir makes the attributes; generation counts writes and no reads;
  *   inblob takes effect when it is closed, and what the driver says is lost;
  *   outblob is EINVAL without inblob, and made once for each generation;
- *   privlevel is EINVAL below privlevel_floor or above 3;
+ *   privlevel is EINVAL below privlevel_floor or above 3; it, its floor and
+ *   auxblob are hidden where the provider has none;
  *   EBUSY and others come from outblob.
  * Writing words to /fake-control makes it misbehave from then on, "" ends it:
  *   interfere=N   N times somebody else writes inblob before outblob is read
@@ -23,26 +26,27 @@
  *   badtable      auxblob points outside itself
  *   lose          the driver refuses what is written to inblob
  *   junk          outblob holds zeros
- *   debug         POLICY.DEBUG is set in reports
+ *   debug         the guest was started for debugging
+ *   old           its platform is out of date
  *   provider=X    the name of the provider
  */
 #define FUSE_USE_VERSION 31
-#define MAKER_NOW ((int64_t)time(NULL))
 
 #include <errno.h>
 #include <fuse3/fuse.h>
-#include <time.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "base/writer.h"
-#include "unit/evidence/snp/maker.h"
+#include "tsm_guest.h"
 
 #define REQUESTS 64
-#define AUX_MAX 8192
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 struct control {
     int interfere, error, times, mkdir_error, slow_ms, floor;
-    bool noaux, badtable, lose, junk, debug;
+    bool noaux, badtable, lose, junk, debug, old;
     char provider[32];
 };
 
@@ -54,30 +58,31 @@ struct request {
     uint8_t in[64];
     size_t in_n;
     int privlevel;
-    uint8_t out[HTTPA_SNP_REPORT];
+    uint8_t out[TSM_OUT_MAX];
+    size_t out_n;
 };
 
 /* An open file. */
 struct handle {
     struct request *r;
     char file[32];
-    uint8_t bytes[AUX_MAX];
+    uint8_t bytes[TSM_OUT_MAX];
     size_t n;
     bool filled; /* with what is to be read */
     bool wrote;
 };
 
-static struct maker maker;
-static struct maker_wish wish;
-static uint8_t aux[AUX_MAX];
-static size_t aux_n;
+static const struct tsm_guest *const guests[] = { &tsm_snp, &tsm_tdx };
+static const struct tsm_guest *guest;
 static struct control control;
 static struct request requests[REQUESTS];
 
 static const char *const files[] = { "inblob",         "outblob",
-                                     "auxblob",        "provider",
-                                     "generation",     "privlevel",
+                                     "provider",       "generation",
+                                     "auxblob",        "privlevel",
                                      "privlevel_floor" };
+
+#define FILES_OF_ALL 4u /* the rest is of guests with levels */
 
 static void read_control(char *text)
 {
@@ -95,8 +100,11 @@ static void read_control(char *text)
                   { "badtable", NULL, &control.badtable },
                   { "lose", NULL, &control.lose },
                   { "junk", NULL, &control.junk },
-                  { "debug", NULL, &control.debug } };
-    control = (struct control){ .times = -1, .provider = "sev_guest" };
+                  { "debug", NULL, &control.debug },
+                  { "old", NULL, &control.old } };
+    control = (struct control){ .times = -1 };
+    (void)snprintf(control.provider, sizeof(control.provider), "%s",
+                   guest->provider);
     for (char *at = strtok(text, " \n"); at; at = strtok(NULL, " \n")) {
         char *value = strchr(at, '=');
         if (value != NULL) {
@@ -116,19 +124,15 @@ static void read_control(char *text)
     }
 }
 
-static void make_report(struct request *r)
+static void make_quote(struct request *r)
 {
-    memset(maker.rd, 0, sizeof(maker.rd));
-    memcpy(maker.rd, r->in, r->in_n);
-    maker_report(&maker, &wish);
-    maker_put(maker.report + 0x30, (uint64_t)r->privlevel, 4);
-    if (control.debug) {
-        maker.report[0x0a] |= 1u << 3; /* bit 19 of POLICY */
-    }
-    maker_sign(&maker);
-    memcpy(r->out, maker.report, sizeof(r->out));
+    struct tsm_wish wish = { .privlevel = r->privlevel,
+                             .debug = control.debug,
+                             .old = control.old };
+    memcpy(wish.rd, r->in, sizeof(wish.rd));
+    r->out_n = guest->quote(&wish, r->out);
     if (control.junk) {
-        memset(r->out, 0, sizeof(r->out));
+        memset(r->out, 0, r->out_n);
     }
 }
 
@@ -148,11 +152,11 @@ static int fill_out(struct request *r)
         r->written++;
     }
     if (r->in_n != 64) {
-        return -EINVAL; /* sev_report_new() */
+        return -EINVAL; /* sev_report_new(), tdx_report_new() */
     }
     if (r->read != r->written) {
         (void)usleep((useconds_t)control.slow_ms * 1000);
-        make_report(r);
+        make_quote(r);
         r->read = r->written;
     }
     return 0;
@@ -179,12 +183,11 @@ static int fill(struct handle *h)
         say(h, text);
     } else if (strcmp(h->file, "outblob") == 0) {
         err = fill_out(h->r);
-        memcpy(h->bytes, h->r->out, sizeof(h->r->out));
-        h->n = sizeof(h->r->out);
+        memcpy(h->bytes, h->r->out, h->r->out_n);
+        h->n = h->r->out_n;
     } else if (strcmp(h->file, "auxblob") == 0) {
         err = fill_out(h->r);
-        memcpy(h->bytes, aux, aux_n);
-        h->n = aux_n;
+        h->n = guest->aux(h->bytes);
         if (control.badtable) {
             h->bytes[20] = 0xff; /* the length of its first entry */
             h->bytes[22] = 0xff;
@@ -213,7 +216,8 @@ static bool is_file(const char *name)
 {
     for (size_t i = 0; i < COUNT(files); i++) {
         if (strcmp(files[i], name) == 0) {
-            return strcmp(name, "auxblob") != 0 || !control.noaux;
+            return (i < FILES_OF_ALL || guest->has_levels) &&
+                   (strcmp(name, "auxblob") != 0 || !control.noaux);
         }
     }
     return false;
@@ -400,17 +404,36 @@ static int do_truncate(const char *path, off_t size, struct fuse_file_info *fi)
     return 0;
 }
 
-static int write_root(const char *path)
+bool tsm_write(const char *folder, const char *name, const void *bytes,
+               size_t n)
 {
-    FILE *f = fopen(path, "w");
+    char path[1024];
+    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+    FILE *f = fopen(path, "wb");
     if (f == NULL) {
-        perror(path);
-        return 1;
+        return false;
     }
+    bool whole = fwrite(bytes, 1, n, f) == n;
+    return fclose(f) == 0 && whole;
+}
+
+bool tsm_write_root(const char *folder, const uint8_t sha256[32])
+{
+    char hex[64 + 1];
     for (size_t i = 0; i < 32; i++) {
-        (void)fprintf(f, "%02x", maker.roots[0].spki_sha256[i]);
+        (void)snprintf(hex + 2 * i, 3, "%02x", sha256[i]);
     }
-    return fclose(f);
+    return tsm_write(folder, "root", hex, 64);
+}
+
+static const struct tsm_guest *find_guest(const char *word)
+{
+    for (size_t i = 0; i < COUNT(guests); i++) {
+        if (strcmp(guests[i]->word, word) == 0) {
+            return guests[i];
+        }
+    }
+    return NULL;
 }
 
 int main(int argc, char **argv)
@@ -430,19 +453,18 @@ int main(int argc, char **argv)
     char nothing[] = "";
     char foreground[] = "-f";
     char single[] = "-s";
-    if (argc != 3) {
-        (void)fprintf(stderr, "usage: fake_tsm MOUNTPOINT ROOT_FILE\n");
+    guest = argc == 4 ? find_guest(argv[2]) : NULL;
+    if (guest == NULL) {
+        (void)fprintf(stderr, "usage: fake_tsm MOUNTPOINT TEE FOLDER\n");
         return 2;
     }
     char *args[] = { argv[0], foreground, single, argv[1], NULL };
     read_control(nothing);
-    wish.line = HTTPA_SNP_GENOA;
-    maker_init(&maker, &wish);
-    aux_n = maker_table(&maker, false, aux, sizeof(aux));
-    if (write_root(argv[2]) != 0) {
+    if (!guest->open(argv[3])) {
+        perror(argv[3]);
         return 1;
     }
     int code = fuse_main(4, args, &operations, NULL);
-    maker_done(&maker);
+    guest->close();
     return code;
 }

@@ -250,12 +250,12 @@ class Stack:
         path.write_text(json.dumps(text))
         return path
 
-    def serve(self, *options, tee=None):
+    def serve(self, *options, tee=None, program=HTTPA):
         tee = tee or ["--tee", "dev", "--dev-dir", self.dev()]
         origins = [f"https://localhost:{self.ports['front']}",
                    f"http://localhost:{self.ports['front']}",
                    f"http://127.0.0.1:{self.ports['gate']}"]
-        command = [HTTPA, "serve", *tee, "--listen",
+        command = [program, "serve", *tee, "--listen",
                    f"127.0.0.1:{self.ports['gate']}", "--upstream",
                    f"http://127.0.0.1:{self.ports['app']}", "--ops",
                    f"127.0.0.1:{self.ports['ops']}", *options]
