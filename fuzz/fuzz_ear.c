@@ -39,7 +39,7 @@ static void check_form(const struct httpa_ear *ear)
 static void check_judge(httpa_ear_read_fn read,
                         const struct httpa_verify_in *in)
 {
-    const struct httpa_ear_policy policy = { .keys = in->verifier_keys,
+    const struct httpa_ear_policy policy = { .keys = in->policy_keys,
                                              .key_count = 1,
                                              .min_status = HTTPA_EAR_NONE,
                                              .max_age_s = UINT32_MAX };
@@ -49,7 +49,7 @@ static void check_judge(httpa_ear_read_fn read,
     struct httpa_verdict *v = httpa_verdict_new();
     must(v != NULL);
     httpa_verdict_claim(v, 0, "verifier_key",
-                        httpa_value_bytes(in->verifier_keys[0]));
+                        httpa_value_bytes(in->policy_keys[0]));
     must(httpa_ear_judge(read, &profile, in, v, 0) != HTTPA_OK);
     httpa_verdict_free(v);
 }
@@ -62,8 +62,8 @@ static void check(httpa_ear_read_fn read, const struct httpa_verifier *verifier,
     const struct httpa_verify_in vin = { .crypto = crypto,
                                          .value = in,
                                          .rd = rd,
-                                         .verifier_keys = &key,
-                                         .verifier_key_count = 1,
+                                         .policy_keys = &key,
+                                         .policy_key_count = 1,
                                          .now_s = NOW };
     struct httpa_verdict *v = httpa_verdict_new();
     struct httpa_ear ear;

@@ -43,20 +43,23 @@ struct httpa_random httpa_random_system(void);
 
 /*
  * Signing keys.  Four kinds and no others: Ed25519, P-256, P-384, and RSA of
- * 2048 to 8192 bits.
+ * 2048 to 8192 bits.  Evidence may be signed with P-521 as well, which has no
+ * name in the protocol: there are public keys of it, and no private ones.
  */
 enum httpa_key_kind {
     HTTPA_KEY_ED25519,
     HTTPA_KEY_P256,
     HTTPA_KEY_P384,
-    HTTPA_KEY_RSA
+    HTTPA_KEY_RSA,
+    HTTPA_KEY_P521
 };
 
 #define HTTPA_KEY_PEM_MAX 16384 /* bytes: PKCS #8 of RSA-8192, and some air */
 
 struct httpa_key; /* private, with its public half */
 
-/* A new private key from OpenSSL's generator; RSA gets 3072 bits. */
+/* A new private key from OpenSSL's generator; RSA gets 3072 bits.
+ * HTTPA_ERR_UNSUPPORTED: P-521. */
 HTTPA_MUST_USE enum httpa_err
 httpa_key_generate(const struct httpa_crypto *crypto, enum httpa_key_kind kind,
                    struct httpa_key **ret_key);

@@ -28,10 +28,11 @@
  *
  * A verifier is a row of two functions.  verify() knows a format and a
  * vendor: it says whether the bytes are genuine and over rd, and what they
- * claim; it never sees a policy, but for the keys of remote verifiers, which
- * nobody builds in.  judge() knows the members of a profile that only this
- * type has.  Everything else is done here, on claims.  Registers are claimed
- * with httpa_verdict_measured under the names that policies use:
+ * claim; it never sees a policy, but for the keys that nobody builds in, of
+ * remote verifiers and CCA's platforms.  judge() knows the members of a
+ * profile that only this type has.  Everything else is done here, on claims.
+ * Registers are claimed with httpa_verdict_measured under the names that
+ * policies use:
  *
  *   tpm   <bank>.pcr<n>, bytes: "sha256.pcr7", "sha384.pcr0"
  *   nitro pcr<n>, bytes: "pcr0"
@@ -135,10 +136,11 @@ struct httpa_verify_in {
     size_t endorsement_count;
     const struct httpa_activation *activations;
     size_t activation_count;
-    /* Keys of remote verifiers that the policy names, SubjectPublicKeyInfo:
-     * roots, as those of vendors are built in.  verify() only. */
-    const struct httpa_slice *verifier_keys;
-    size_t verifier_key_count;
+    /* Keys that the policy names for items of this type, of whatever profile,
+     * SubjectPublicKeyInfo: of remote verifiers, of CCA's platforms.  Roots,
+     * as those of vendors are built in.  verify() only. */
+    const struct httpa_slice *policy_keys;
+    size_t policy_key_count;
     int64_t now_s;
     struct httpa_slice hardware_ak; /* judge(), `via`: the only SPKI to take */
 };

@@ -13,6 +13,9 @@
  * signed a platform's token (CPAK). */
 #define HTTPA_ENDORSEMENT_CPAK "application/vnd.httpa.cca-cpak"
 
+/* Different CPAKs in all profiles of a policy: each is tried. */
+#define HTTPA_CCA_KEYS_MAX 32u
+
 /* Of a part of the platform's firmware: it is there, from that signer, and
  * has this measurement, or this version or a later one ("1.0.0"). */
 struct httpa_cca_demand {

@@ -200,8 +200,7 @@ void httpa_attest_device_is(struct httpa_attest_device *d,
     d->interface = interface;
     d->base = (struct httpa_attester){
         .type = tee->word,
-        .media_type =
-            tee->verifier != NULL ? tee->verifier->media_type : tee->media_type,
+        .media_type = tee->verifier->media_type,
         .description = d->description,
         .quote = quote,
         .endorsements = endorsements,

@@ -35,9 +35,8 @@ extern const struct httpa_attest_system httpa_attest_linux;
 
 /* A kind of TEE. */
 struct httpa_attest_tee {
-    const char *word;                      /* of --tee, and of policies */
-    const struct httpa_verifier *verifier; /* NULL: none yet */
-    const char *media_type;                /* where there is none */
+    const char *word; /* of --tee, and of policies */
+    const struct httpa_verifier *verifier;
     /* Whether |value| has the form of this TEE's evidence and holds |rd|: old
      * kernels returned what was left in a buffer where a quote had failed. */
     bool (*is_over)(struct httpa_slice value, const uint8_t *rd);

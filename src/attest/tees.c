@@ -1,6 +1,6 @@
 /* The kinds of TEE, and how their evidence is told from junk. */
 #include "attest/device.h"
-#include "codec/cbor.h"
+#include "evidence/cca/cca.h"
 #include "evidence/intel/format.h"
 #include "evidence/nitro/nitro.h"
 #include "evidence/snp/report.h"
@@ -42,13 +42,11 @@ static bool is_document(struct httpa_slice value, const uint8_t *rd)
            is_rd(doc.user_data, rd);
 }
 
-/* One item of CBOR; what is in it is for a verifier. */
 static bool is_token(struct httpa_slice value, const uint8_t *rd)
 {
-    struct httpa_cbor c = httpa_cbor_of(value, 0);
-    (void)rd;
-    (void)httpa_cbor_skip(&c);
-    return value.n > 0 && httpa_cbor_end(&c) == HTTPA_OK;
+    struct httpa_cca token;
+    return httpa_cca_read(value, &token) == HTTPA_OK &&
+           is_rd(token.realm.challenge, rd);
 }
 
 const struct httpa_attest_tee httpa_attest_snp = {
@@ -75,9 +73,8 @@ const struct httpa_attest_tee httpa_attest_nitro = {
     .is_over = is_document,
 };
 
-/* A CCA token is a collection of two tokens; its profile stands inside. */
 const struct httpa_attest_tee httpa_attest_cca = {
     .word = "cca",
-    .media_type = "application/eat-collection",
+    .verifier = &httpa_verifier_cca,
     .is_over = is_token,
 };

@@ -1,4 +1,4 @@
-/* Profiles and sets of type "cca" (doc/policy.md 3.12). */
+/* Profiles and sets of type "cca" (doc/policy.md 3.13). */
 #include "config/policy.h"
 
 #include <string.h>

@@ -26,7 +26,10 @@ static const struct {
     [HTTPA_KEY_P256] = { "EC", "prime256v1", 32, 91 },
     [HTTPA_KEY_P384] = { "EC", "secp384r1", 48, 120 },
     [HTTPA_KEY_RSA] = { "RSA", NULL, 0, 0 },
+    [HTTPA_KEY_P521] = { "EC", "secp521r1", 66, 158 },
 };
+
+#define FIELD_MAX 66u
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -106,6 +109,9 @@ static enum httpa_err adopt_private(EVP_PKEY *pkey, struct httpa_key **ret_key)
     }
     key->pkey = pkey;
     enum httpa_err err = find_kind(pkey, &key->kind);
+    if (err == HTTPA_OK && key->kind == HTTPA_KEY_P521) {
+        err = HTTPA_ERR_UNSUPPORTED;
+    }
     if (err == HTTPA_OK) {
         err = write_spki(pkey, key->kind, key->spki, &key->spki_n);
     }
@@ -300,7 +306,7 @@ enum httpa_err httpa_pubkey_from_ec(const struct httpa_crypto *crypto,
     if (x.n > field || y.n > field) {
         return HTTPA_ERR_MALFORMED;
     }
-    uint8_t point[1 + 2 * 48] = { 4 };
+    uint8_t point[1 + 2 * FIELD_MAX] = { 4 };
     if (x.n > 0 && y.n > 0) {
         memcpy(point + 1 + field - x.n, x.p, x.n);
         memcpy(point + 1 + 2 * field - y.n, y.p, y.n);

@@ -26,8 +26,8 @@ HTTPA_MUST_USE enum httpa_err
 httpa_pubkey_read(const struct httpa_crypto *crypto, struct httpa_slice spki,
                   struct httpa_pubkey **ret_pubkey);
 
-/* From big-endian coordinates (COSE, TPM); |kind| is P256 or P384, |x| and
- * |y| at most its field size, shorter ones are padded on the left.
+/* From big-endian coordinates (COSE, TPM); |kind| is P256, P384 or P521,
+ * |x| and |y| at most its field size, shorter ones are padded on the left.
  *   HTTPA_ERR_USAGE      another kind
  *   HTTPA_ERR_MALFORMED  longer, or not on the curve */
 HTTPA_MUST_USE enum httpa_err
@@ -48,8 +48,8 @@ enum httpa_key_kind httpa_pubkey_kind_of(const struct httpa_pubkey *pubkey);
 /* SubjectPublicKeyInfo in DER, borrowed from the key. */
 struct httpa_slice httpa_pubkey_spki(const struct httpa_pubkey *pubkey);
 
-/* The uncompressed point 0x04 || x || y of a P-256 or P-384 key, borrowed
- * from it; empty for other kinds. */
+/* The uncompressed point 0x04 || x || y of an EC key, borrowed from it; empty
+ * for other kinds. */
 struct httpa_slice httpa_pubkey_point(const struct httpa_pubkey *pubkey);
 
 void httpa_pubkey_free(struct httpa_pubkey *pubkey);

@@ -15,33 +15,34 @@ static const struct {
     enum httpa_hash_id hash; /* unused with Ed25519 */
     int padding;             /* RSA only */
     int salt;
-    bool raw; /* ECDSA as r || s */
+    size_t raw; /* bytes of ECDSA's r || s; 0: not so */
 } schemes[HTTPA_SCHEME_COUNT] = {
     [HTTPA_SIGN_ED25519] = { "ed25519", HTTPA_KEY_ED25519, HTTPA_SHA512, 0, 0,
-                             false },
+                             0 },
     [HTTPA_SIGN_ECDSA_P256_SHA256] = { "ecdsa-p256-sha256", HTTPA_KEY_P256,
-                                       HTTPA_SHA256, 0, 0, false },
+                                       HTTPA_SHA256, 0, 0, 0 },
     [HTTPA_SIGN_ECDSA_P384_SHA384] = { "ecdsa-p384-sha384", HTTPA_KEY_P384,
-                                       HTTPA_SHA384, 0, 0, false },
+                                       HTTPA_SHA384, 0, 0, 0 },
     [HTTPA_SIGN_RSA_PSS_SHA256] = { "rsa-pss-sha256", HTTPA_KEY_RSA,
                                     HTTPA_SHA256, RSA_PKCS1_PSS_PADDING,
-                                    RSA_PSS_SALTLEN_DIGEST, false },
-    [HTTPA_SIGN_ES256] = { NULL, HTTPA_KEY_P256, HTTPA_SHA256, 0, 0, true },
-    [HTTPA_SIGN_ES384] = { NULL, HTTPA_KEY_P384, HTTPA_SHA384, 0, 0, true },
+                                    RSA_PSS_SALTLEN_DIGEST, 0 },
+    [HTTPA_SIGN_ES256] = { NULL, HTTPA_KEY_P256, HTTPA_SHA256, 0, 0, 64 },
+    [HTTPA_SIGN_ES384] = { NULL, HTTPA_KEY_P384, HTTPA_SHA384, 0, 0, 96 },
     [HTTPA_SIGN_RSASSA_SHA256] = { NULL, HTTPA_KEY_RSA, HTTPA_SHA256,
-                                   RSA_PKCS1_PADDING, 0, false },
+                                   RSA_PKCS1_PADDING, 0, 0 },
     [HTTPA_SIGN_RSASSA_SHA384] = { NULL, HTTPA_KEY_RSA, HTTPA_SHA384,
-                                   RSA_PKCS1_PADDING, 0, false },
+                                   RSA_PKCS1_PADDING, 0, 0 },
     [HTTPA_SIGN_RSAPSS_ANY_SHA256] = { NULL, HTTPA_KEY_RSA, HTTPA_SHA256,
                                        RSA_PKCS1_PSS_PADDING,
-                                       RSA_PSS_SALTLEN_AUTO, false },
+                                       RSA_PSS_SALTLEN_AUTO, 0 },
     [HTTPA_SIGN_RSAPSS_ANY_SHA384] = { NULL, HTTPA_KEY_RSA, HTTPA_SHA384,
                                        RSA_PKCS1_PSS_PADDING,
-                                       RSA_PSS_SALTLEN_AUTO, false },
+                                       RSA_PSS_SALTLEN_AUTO, 0 },
+    [HTTPA_SIGN_ES512] = { NULL, HTTPA_KEY_P521, HTTPA_SHA512, 0, 0, 132 },
 };
 
-/* DER of two INTEGERs of 48 bytes with sign bytes, in a SEQUENCE. */
-#define ECDSA_DER_MAX 104
+/* DER of two INTEGERs of 66 bytes with sign bytes, in a SEQUENCE. */
+#define ECDSA_DER_MAX 141
 
 enum httpa_err httpa_scheme_find(struct httpa_slice alg,
                                  enum httpa_scheme *ret_scheme)
@@ -67,16 +68,12 @@ enum httpa_scheme httpa_scheme_of(enum httpa_key_kind kind)
         [HTTPA_KEY_P256] = HTTPA_SIGN_ECDSA_P256_SHA256,
         [HTTPA_KEY_P384] = HTTPA_SIGN_ECDSA_P384_SHA384,
         [HTTPA_KEY_RSA] = HTTPA_SIGN_RSA_PSS_SHA256,
+        [HTTPA_KEY_P521] = HTTPA_SIGN_ES512, /* of no private key */
     };
     return named[kind];
 }
 
 /* ---- ECDSA: DER and r || s ---- */
-
-static size_t raw_size(enum httpa_scheme scheme)
-{
-    return 2 * httpa_hash_size(schemes[scheme].hash);
-}
 
 /* r || s of |der|; false if it is no signature of that size. */
 static bool der_to_raw(const uint8_t *der, size_t n, uint8_t *raw, size_t raw_n)
@@ -160,12 +157,12 @@ enum httpa_err httpa_sign(const struct httpa_crypto *crypto,
     if (!make_signature(crypto, key->pkey, scheme, message, sig, &n)) {
         return httpa_crypto_fail(HTTPA_ERR_CRYPTO);
     }
-    if (schemes[scheme].raw) {
+    if (schemes[scheme].raw > 0) {
         uint8_t raw[ECDSA_DER_MAX];
-        if (!der_to_raw(sig, n, raw, raw_size(scheme))) {
+        if (!der_to_raw(sig, n, raw, schemes[scheme].raw)) {
             return httpa_crypto_fail(HTTPA_ERR_CRYPTO);
         }
-        httpa_buf_put(out, raw, raw_size(scheme));
+        httpa_buf_put(out, raw, schemes[scheme].raw);
     } else {
         httpa_buf_put(out, sig, n);
     }
@@ -185,9 +182,10 @@ enum httpa_err httpa_verify(const struct httpa_crypto *crypto,
         return HTTPA_ERR_SIGNATURE;
     }
     uint8_t der[ECDSA_DER_MAX];
-    if (schemes[scheme].raw) {
-        size_t n =
-            signature.n == raw_size(scheme) ? raw_to_der(signature, der) : 0;
+    if (schemes[scheme].raw > 0) {
+        size_t n = signature.n == schemes[scheme].raw
+                       ? raw_to_der(signature, der)
+                       : 0;
         if (n == 0) {
             return httpa_crypto_fail(HTTPA_ERR_SIGNATURE);
         }

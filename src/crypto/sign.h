@@ -25,10 +25,11 @@ enum httpa_scheme {
     HTTPA_SIGN_RSASSA_SHA256,  /* PKCS #1 v1.5 */
     HTTPA_SIGN_RSASSA_SHA384,
     HTTPA_SIGN_RSAPSS_ANY_SHA256, /* PSS, salt of any length */
-    HTTPA_SIGN_RSAPSS_ANY_SHA384
+    HTTPA_SIGN_RSAPSS_ANY_SHA384,
+    HTTPA_SIGN_ES512 /* P-521, SHA-512, r || s: 132 bytes */
 };
 
-#define HTTPA_SCHEME_COUNT 10
+#define HTTPA_SCHEME_COUNT 11
 #define HTTPA_SIGNATURE_MAX 1024 /* bytes: RSA-8192 */
 
 /* The scheme that the Token |alg| names.  HTTPA_ERR_UNSUPPORTED: none. */
@@ -38,7 +39,7 @@ HTTPA_MUST_USE enum httpa_err httpa_scheme_find(struct httpa_slice alg,
 /* The Token of a scheme; NULL where it has none. */
 const char *httpa_scheme_name(enum httpa_scheme scheme);
 
-/* The scheme with a Token that fits |kind|. */
+/* The scheme with a Token that fits |kind|, which is one of a private key. */
 enum httpa_scheme httpa_scheme_of(enum httpa_key_kind kind);
 
 /* Appends the signature of |message| to |out|.

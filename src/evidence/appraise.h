@@ -10,6 +10,15 @@
 /* The longest text that a stage composes: a sentence with two names. */
 #define HTTPA_SENTENCE_MAX 512u
 
+/* Keys of one type that a policy names: each is tried with each item. */
+#define HTTPA_POLICY_KEYS_MAX 32u
+
+/* keys.c: the different keys that |policy| (or NULL) names for items of
+ * |type|: of remote verifiers, of CCA's platforms; how many.  More than
+ * HTTPA_POLICY_KEYS_MAX is too many, and |keys| is then of no use. */
+size_t httpa_policy_keys(const struct httpa_policy *policy, const char *type,
+                         struct httpa_slice keys[HTTPA_POLICY_KEYS_MAX]);
+
 /* The verifier that reads |media_type|, or NULL. */
 const struct httpa_verifier *
 httpa_verifier_find(const struct httpa_appraisal *in,

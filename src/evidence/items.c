@@ -100,30 +100,12 @@ static enum httpa_err need_rd(const struct httpa_appraisal *in,
     return HTTPA_ERR_USAGE;
 }
 
-/* Appends the keys of |profile|; a policy with more than fit was refused. */
-static size_t add_keys(const struct httpa_profile *profile,
-                       struct httpa_slice *keys, size_t n)
-{
-    size_t count = profile->ear != NULL ? profile->ear->key_count : 0;
-    for (size_t i = 0; i < count && n < HTTPA_EAR_KEYS_MAX; i++) {
-        keys[n++] = profile->ear->keys[i];
-    }
-    return n;
-}
-
-/* Of every profile: which of them the key is for is asked by judge(). */
-static size_t collect_keys(const struct httpa_policy *policy,
+/* None of a policy that names too many, which was refused. */
+static size_t collect_keys(const struct httpa_policy *policy, const char *type,
                            struct httpa_slice *keys)
 {
-    size_t n = 0;
-    for (size_t i = 0; policy != NULL && i < policy->accept_count; i++) {
-        const struct httpa_profile *p = &policy->accept[i];
-        n = add_keys(p, keys, n);
-        for (size_t k = 0; k < p->with_count; k++) {
-            n = add_keys(&p->with[k], keys, n);
-        }
-    }
-    return n;
+    size_t n = httpa_policy_keys(policy, type, keys);
+    return n <= HTTPA_POLICY_KEYS_MAX ? n : 0;
 }
 
 static enum httpa_err verify(const struct httpa_appraisal *in,
@@ -135,10 +117,10 @@ static enum httpa_err verify(const struct httpa_appraisal *in,
     if (err != HTTPA_OK) {
         return err;
     }
-    struct httpa_slice keys[HTTPA_EAR_KEYS_MAX];
+    struct httpa_slice keys[HTTPA_POLICY_KEYS_MAX];
     struct httpa_verify_in vin = httpa_verify_input(in, of);
-    vin.verifier_keys = keys;
-    vin.verifier_key_count = collect_keys(in->policy, keys);
+    vin.policy_keys = keys;
+    vin.policy_key_count = collect_keys(in->policy, verifier->type, keys);
     return agree(v, from, of, verifier->verify(&vin, v, of));
 }
 
@@ -147,9 +129,9 @@ static enum httpa_err verify(const struct httpa_appraisal *in,
 static bool is_for_others(const struct httpa_appraisal *in,
                           const struct httpa_verifier *verifier)
 {
-    struct httpa_slice keys[HTTPA_EAR_KEYS_MAX];
+    struct httpa_slice keys[HTTPA_POLICY_KEYS_MAX];
     return !in->offline && strcmp(verifier->type, "ear") == 0 &&
-           collect_keys(in->policy, keys) == 0;
+           collect_keys(in->policy, verifier->type, keys) == 0;
 }
 
 static enum httpa_err take(const struct httpa_appraisal *in,

@@ -233,25 +233,24 @@ static enum httpa_err check_with(const struct httpa_policy *policy,
     return HTTPA_OK;
 }
 
-static size_t count_keys(const struct httpa_profile *profile)
-{
-    return profile->ear != NULL ? profile->ear->key_count : 0;
-}
-
-/* Every key is tried with every token, so there are not too many. */
 static enum httpa_err check_keys(const struct httpa_policy *policy,
                                  struct rules *r)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < policy->accept_count; i++) {
-        n += count_keys(&policy->accept[i]);
-        for (size_t k = 0; k < policy->accept[i].with_count; k++) {
-            n += count_keys(&policy->accept[i].with[k]);
+    static const struct {
+        const char *type;
+        const char *text;
+    } rows[] = {
+        { "ear", "Too many keys of remote verifiers." },
+        { "cca", "Too many keys of platforms (cpak)." },
+    };
+    struct httpa_slice keys[HTTPA_POLICY_KEYS_MAX];
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (httpa_policy_keys(policy, rows[i].type, keys) >
+            HTTPA_POLICY_KEYS_MAX) {
+            return broken(r, "accept", rows[i].text);
         }
     }
-    return n <= HTTPA_EAR_KEYS_MAX
-               ? HTTPA_OK
-               : broken(r, "accept", "Too many keys of remote verifiers.");
+    return HTTPA_OK;
 }
 
 static enum httpa_err check_accept(const struct httpa_policy *policy,

@@ -869,7 +869,6 @@ def test_tokens_and_a_policy(tmp_path):
     for change, check in [
             (lambda a: a["measurements"][0].update(rim="11" * 64),
              "cca.measurement.set"),
-            (lambda a: a.update(cpak=[str(other)]), "cca.cpak"),
             (lambda a: a["platform"].update(implementation_ids=["00" * 32]),
              "cca.implementation"),
             (lambda a: a["platform"].update(instance_ids=["01" + "00" * 32]),
@@ -889,7 +888,13 @@ def test_tokens_and_a_policy(tmp_path):
     alone = tmp_path / "alone"
     alone.mkdir()
     (alone / "cca_token.cbor").write_bytes(token)
-    assert judged(evidence=alone) == (4, "cca.platform.signature")
+    assert judged(evidence=alone) == (0, None)  # the policy has the key
+    assert verify(alone)[0] == 4  # and nobody else
+
+    def elsewhere(a):
+        a.update(cpak=[str(other)])
+    assert judged(elsewhere, alone) == (1, "cca.platform.signature")
+    assert judged(elsewhere) == (1, "cca.cpak")  # the right one came along
     (alone / "cpak.pem").write_bytes(other.read_bytes())
-    code, check = judged(evidence=alone)
-    assert code != 0 and check == "cca.platform.signature"
+    assert judged(evidence=alone) == (0, None)
+    assert verify(alone)[1]["reason"]["check"] == "cca.platform.signature"

@@ -2,11 +2,11 @@
  * A fake of configfs-tsm, since this machine is no confidential VM: a FUSE
  * file system with the behaviour of Linux (drivers/virt/coco/guest/report.c,
  * fs/configfs/file.c), before a guest that signs with keys of its own
- * (tsm_snp.c, tsm_tdx.c).
+ * (tsm_snp.c, tsm_tdx.c, tsm_cca.c).
  *
  * usage: fake_tsm MOUNTPOINT TEE FOLDER
  *
- * TEE is sev-snp or tdx.  FOLDER/root gets the SHA-256 of the SPKI of the
+ * TEE is sev-snp, tdx or cca.  FOLDER/root gets the SHA-256 of the SPKI of the
  * vendor that there is none of, in hex; collateral stands beside it.  As in
  * the kernel:
  *   mkdir makes the attributes; generation counts writes and no reads;
@@ -72,7 +72,8 @@ struct handle {
     bool wrote;
 };
 
-static const struct tsm_guest *const guests[] = { &tsm_snp, &tsm_tdx };
+static const struct tsm_guest *const guests[] = { &tsm_snp, &tsm_tdx,
+                                                &tsm_cca };
 static const struct tsm_guest *guest;
 static struct control control;
 static struct request requests[REQUESTS];

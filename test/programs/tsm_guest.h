@@ -32,6 +32,7 @@ struct tsm_guest {
 
 extern const struct tsm_guest tsm_snp;
 extern const struct tsm_guest tsm_tdx;
+extern const struct tsm_guest tsm_cca;
 
 /* Creates FOLDER/|name| with |n| bytes. */
 bool tsm_write(const char *folder, const char *name, const void *bytes,

@@ -18,6 +18,7 @@
 static const struct httpa_cca_alg algs[] = {
     { HTTPA_COSE_ES256, HTTPA_SIGN_ES256, HTTPA_KEY_P256, 1, 32 },
     { HTTPA_COSE_ES384, HTTPA_SIGN_ES384, HTTPA_KEY_P384, 2, 48 },
+    { HTTPA_COSE_ES512, HTTPA_SIGN_ES512, HTTPA_KEY_P521, 3, 66 },
 };
 
 /* IANA, Named Information Hash Algorithm */

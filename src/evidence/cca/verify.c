@@ -155,25 +155,37 @@ static void try_pem(const struct job *j, struct httpa_slice text,
     httpa_buf_done(&der);
 }
 
-/* Whose CPAK it is, no token says and no vendor's root: judge() asks the
- * policy.  Without a candidate nothing can be said of the platform. */
+/* Those that came along, from anybody. */
+static void try_endorsements(const struct job *j, struct search *s)
+{
+    for (size_t i = 0;
+         s->err == HTTPA_ERR_SIGNATURE && i < j->in->endorsement_count; i++) {
+        const struct httpa_endorsement *e = &j->in->endorsements[i];
+        if (httpa_cmw_is_type(e->media_type, HTTPA_ENDORSEMENT_CPAK)) {
+            try_pem(j, e->value, s);
+        }
+    }
+}
+
+/* Those of the policy come first: where one of them has signed, what came
+ * along is not looked at.  Whose CPAK it is, no token says and no vendor's
+ * root: judge() asks the profile.  Without a candidate nothing can be said of
+ * the platform. */
 static enum httpa_err check_platform(const struct job *j)
 {
     struct search s = { 0, HTTPA_ERR_SIGNATURE };
     struct httpa_check c = {
         .id = "cca.platform.signature",
-        .text = "None of the CPAKs at hand signed the platform's token.",
+        .text = "None of the CPAKs at hand, the policy's among them, signed "
+                "the platform's token.",
         .advice = "Ask whoever made the platform for the CPAK of this "
                   "instance_id.",
     };
-    for (size_t i = 0; s.err == HTTPA_ERR_SIGNATURE &&
-                       i < j->in->endorsement_count;
-         i++) {
-        const struct httpa_endorsement *e = &j->in->endorsements[i];
-        if (httpa_cmw_is_type(e->media_type, HTTPA_ENDORSEMENT_CPAK)) {
-            try_pem(j, e->value, &s);
-        }
+    for (size_t i = 0;
+         s.err == HTTPA_ERR_SIGNATURE && i < j->in->policy_key_count; i++) {
+        try_key(j, j->in->policy_keys[i], &s);
     }
+    try_endorsements(j, &s);
     if (s.err == HTTPA_ERR_SIGNATURE && s.tried == 0) {
         c.text = "There is no CPAK to verify the platform's token with.";
         s.err = HTTPA_ERR_UNDECIDED;

@@ -55,10 +55,10 @@ static enum httpa_err try_key(const struct job *j, struct httpa_slice spki)
 static enum httpa_err try_keys(struct job *j)
 {
     enum httpa_err err = HTTPA_ERR_KEY;
-    for (size_t i = 0; i < j->in->verifier_key_count; i++) {
-        err = try_key(j, j->in->verifier_keys[i]);
+    for (size_t i = 0; i < j->in->policy_key_count; i++) {
+        err = try_key(j, j->in->policy_keys[i]);
         if (err == HTTPA_OK) {
-            j->spki = j->in->verifier_keys[i];
+            j->spki = j->in->policy_keys[i];
         }
         if (err == HTTPA_OK || err == HTTPA_ERR_MEMORY ||
             err == HTTPA_ERR_CRYPTO) {
@@ -77,7 +77,7 @@ static enum httpa_err check_signature(struct job *j)
         .advice = "Compare verifier_keys with the key that the verifier "
                   "publishes.",
     };
-    if (j->in->verifier_key_count == 0) {
+    if (j->in->policy_key_count == 0) {
         c.text = "Which verifier is to be believed is not said, so nothing "
                  "says who signed the token.";
         c.advice = "Name its key in a profile of type ear.";

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 
 #include "attest/device.h"
+#include "unit/evidence/cca/token.h"
 #include "unit/evidence/intel/maker.h"
 
 static struct {
@@ -41,6 +42,15 @@ static void put_fake_quote(struct httpa_buf *out)
     memcpy(out->p + 48 + shape.body_n - 64, fake.rd, 64);
 }
 
+static void put_fake_token(struct httpa_buf *out)
+{
+    struct token t = good_token();
+    t.challenge = httpa_slice_of(fake.rd, sizeof(fake.rd));
+    struct httpa_buf b = make_token(&t);
+    httpa_buf_put_slice(out, httpa_buf_slice(&b));
+    httpa_buf_done(&b);
+}
+
 static void fill(void)
 {
     struct httpa_buf *out = &fake.content;
@@ -56,7 +66,7 @@ static void fill(void)
         httpa_buf_put_str(out, "\xff\xff");
     } else if (fake.provider != NULL &&
                strcmp(fake.provider, "arm_cca_guest\n") == 0) {
-        httpa_buf_put_str(out, "\xd9\x01\x8f\xa0"); /* 399({}) */
+        put_fake_token(out);
     } else {
         put_fake_quote(out);
     }
@@ -246,6 +256,9 @@ static void bad(void **state)
         { .provider = "arm_cca_guest\n",
           .junk = true,
           .says = "no evidence of cca" },
+        { .provider = "arm_cca_guest\n",
+          .stale = true,
+          .says = "no evidence of cca" },
         { .provider = "", .says = "provider \"\"" },
     };
     (void)state;
@@ -319,5 +332,5 @@ int main(void)
     const struct CMUnitTest tests[] = { cmocka_unit_test(good),
                                         cmocka_unit_test(bad),
                                         cmocka_unit_test(no_certificates) };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, open_keys, close_keys);
 }

@@ -44,12 +44,6 @@ static const struct {
       "159ebc4e1f38400cb3e032a1ba8e981bd63b2f727301f52f9150abd4441dd8385ca5fb81"
       "5bfde2da44f9cea4de29e73ac131959c8e1079a23718b5c239a6fdef60ac9efde4fe9f01"
       "6eb9df0f678f50bc0a712fa66b0203010001" },
-    { "P-521", HTTPA_ERR_UNSUPPORTED,
-      "30819b301006072a8648ce3d020106052b81040023038186000400be686595e913a45ccf"
-      "ba7bd236e221fd22582e0b833b6f8b6be770cebda274a4fd143cd24a56dda8e6971d9109"
-      "977daaddb629fd4097e3aa3c643b920908d50a5c00e282dd80fd0ebbe1ec6b9fb1708022"
-      "25f2a7a94ffa100ac69c19728502e403f88f55c3c58967c95a5198256544eb1902d13b9a"
-      "953e4ac9110eb76921837950a851" },
     { "Ed448", HTTPA_ERR_UNSUPPORTED,
       "3043300506032b6571033a00787df07ec22c963e39a7e0f5493a72d9dd5d767a0cd963c0"
       "4718942a8313a39445b4e226bd2c60017da3c8c7de7af79e4ddc7ee12a3320cf80" },
@@ -59,6 +53,13 @@ static const struct {
     { "nothing", HTTPA_ERR_MALFORMED, "" },
     { "an empty sequence", HTTPA_ERR_MALFORMED, "3000" },
 };
+
+static const char p521_spki[] =
+    "30819b301006072a8648ce3d020106052b81040023038186000400be686595e913a45ccf"
+    "ba7bd236e221fd22582e0b833b6f8b6be770cebda274a4fd143cd24a56dda8e6971d9109"
+    "977daaddb629fd4097e3aa3c643b920908d50a5c00e282dd80fd0ebbe1ec6b9fb1708022"
+    "25f2a7a94ffa100ac69c19728502e403f88f55c3c58967c95a5198256544eb1902d13b9a"
+    "953e4ac9110eb76921837950a851";
 
 static void there_and_back(void **state)
 {
@@ -227,6 +228,24 @@ static void try_read(struct httpa_slice in, void *arg)
     }
 }
 
+/* To verify evidence with; there is no private one (unsupported_pem). */
+static void p521(void **state)
+{
+    (void)state;
+    struct httpa_pubkey *pub = NULL;
+    struct httpa_key *key = NULL;
+    assert_ok(httpa_pubkey_read(crypto, hex(p521_spki), &pub));
+    assert_int_equal(httpa_pubkey_kind_of(pub), HTTPA_KEY_P521);
+    assert_int_equal(httpa_pubkey_point(pub).n, 133);
+    assert_true(
+        httpa_slice_equal(httpa_pubkey_spki(pub), hex(p521_spki)));
+    httpa_pubkey_free(pub);
+    assert_err(HTTPA_ERR_UNSUPPORTED,
+               httpa_key_generate(crypto, HTTPA_KEY_P521, &key));
+    assert_null(key);
+    mutate(hex(p521_spki), try_read, NULL);
+}
+
 static void mutations(void **state)
 {
     (void)state;
@@ -316,6 +335,7 @@ int main(void)
         cmocka_unit_test(older_pem),
         cmocka_unit_test(unsupported_pem),
         cmocka_unit_test(one_encoding_per_key),
+        cmocka_unit_test(p521),
         cmocka_unit_test(mutations),
         cmocka_unit_test(from_coordinates),
         cmocka_unit_test(from_modulus),

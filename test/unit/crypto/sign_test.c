@@ -5,7 +5,7 @@
 
 #include <openssl/err.h>
 
-/* RFC 6979 A.2.5 and A.2.6, message "sample", hash of the curve's size. */
+/* RFC 6979 A.2.5 to A.2.7, message "sample", hash of the curve's size. */
 #define P256_X                                                                 \
     "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
 #define P256_Y                                                                 \
@@ -31,6 +31,18 @@
     "2e44acf96e36dd1e80fabe46"                                                 \
     "99ef4aeb15f178cea1fe40db2603138f130e740a19624526203b6351d0a3a94fa329c145" \
     "786e679e7b82c71a38628ac8"
+#define P521_X                                                                 \
+    "01894550d0785932e00eaa23b694f213f8c3121f86dc97a04e5a7167db4e5bcd371123d4" \
+    "6e45db6b5d5370a7f20fb633155d38ffa16d2bd761dcac474b9a2f5023a4"
+#define P521_Y                                                                 \
+    "00493101c962cd4d2fddf782285e64584139c2f91b47f87ff82354d6630f746a28a0db25" \
+    "741b5b34a828008b22acc23f924faafbd4d33f81ea66956dfeaa2bfdfcf5"
+#define P521_R                                                                 \
+    "00c328fafcbd79dd77850370c46325d987cb525569fb63c5d3bc53950e6d4c5f174e25a1" \
+    "ee9017b5d450606add152b534931d7d4e8455cc91f9b15bf05ec36e377fa"
+#define P521_S                                                                 \
+    "00617cce7cf5064806c467f678d3b4080d6f1cc50af26ca209417308281b68af282623ea" \
+    "a63e5b5c0723d8b8c37ff0777b1a20f8ccb1dccc43997f1ee0e44da4a67a"
 
 static void tokens(void **state)
 {
@@ -130,6 +142,20 @@ static void rfc_6979(void **state)
                                    hex(P384_Y), &pub));
     assert_ok(httpa_verify(crypto, pub, HTTPA_SIGN_ES384,
                            httpa_slice_str("sample"), hex(P384_SIG)));
+    httpa_pubkey_free(pub);
+    assert_ok(httpa_pubkey_from_ec(crypto, HTTPA_KEY_P521, hex(P521_X),
+                                   hex(P521_Y), &pub));
+    assert_ok(httpa_verify(crypto, pub, HTTPA_SIGN_ES512,
+                           httpa_slice_str("sample"), hex(P521_R P521_S)));
+    assert_err(HTTPA_ERR_SIGNATURE,
+               httpa_verify(crypto, pub, HTTPA_SIGN_ES512,
+                            httpa_slice_str("simple"), hex(P521_R P521_S)));
+    assert_err(HTTPA_ERR_SIGNATURE,
+               httpa_verify(crypto, pub, HTTPA_SIGN_ES512,
+                            httpa_slice_str("sample"), hex(P521_R)));
+    assert_err(HTTPA_ERR_KEY,
+               httpa_verify(crypto, pub, HTTPA_SIGN_ES384,
+                            httpa_slice_str("sample"), hex(P384_SIG)));
     httpa_pubkey_free(pub);
 }
 

@@ -62,10 +62,55 @@ static void other_rd(struct fixture *f)
     cca_fixture(f);
     f->rd[63] ^= 1;
 }
+/* The policy's own is enough, as in a handshake. */
 static void no_cpak_at_hand(struct fixture *f)
 {
     cca_fixture(f);
     f->in.endorsement_count = 0;
+}
+static void no_cpak_at_all(struct fixture *f)
+{
+    no_cpak_at_hand(f);
+    cca.cpak_count = 0;
+}
+/* Nobody brought the right one along, and the policy names another. */
+static void unknown_cpak(struct fixture *f)
+{
+    no_cpak_at_hand(f);
+    cpaks[0] = httpa_key_spki(cpak2);
+}
+static void cpak_of_another_profile(struct fixture *f)
+{
+    static struct httpa_cca_policy elsewhere;
+    static struct httpa_slice other[1];
+    no_cpak_at_hand(f);
+    elsewhere = cca;
+    elsewhere.cpaks = other;
+    other[0] = httpa_key_spki(cpak2);
+    f->profiles[0].cca = &elsewhere;
+    add_profile(f, "elsewhere", "cca");
+    f->profiles[1].cca = &cca;
+    add_set(f, 1, "other", equal("rim", "ab"));
+}
+static void too_many_cpaks(struct fixture *f)
+{
+    static uint8_t bytes[HTTPA_CCA_KEYS_MAX + 1];
+    static struct httpa_slice many[HTTPA_CCA_KEYS_MAX + 1];
+    cca_fixture(f);
+    for (size_t i = 0; i < COUNT(many); i++) {
+        bytes[i] = (uint8_t)i;
+        many[i] = httpa_slice_of(&bytes[i], 1);
+    }
+    cca.cpaks = many;
+    cca.cpak_count = HTTPA_CCA_KEYS_MAX;
+    f->profiles[0].with = f->with;
+    f->profiles[0].with_count = 1;
+    f->with[0] = (struct httpa_profile){ .name = "b", .type = "cca",
+                                         .sets = f->sets[0], .set_count = 1 };
+    static struct httpa_cca_policy more;
+    more = cca;
+    more.cpaks = many + 1;
+    f->with[0].cca = &more;
 }
 /* Its maker brought the key along: genuine for whoever believes it. */
 static void other_cpak(struct fixture *f)
@@ -236,8 +281,15 @@ static void policies(void **state)
         { "other realm", other_realm, HTTPA_ERR_APPRAISAL,
           "cca.measurement.set" },
         { "other rd", other_rd, HTTPA_ERR_EVIDENCE, "cca.binding" },
-        { "no CPAK at hand", no_cpak_at_hand, HTTPA_ERR_UNDECIDED,
+        { "no CPAK at hand", no_cpak_at_hand, HTTPA_OK, "" },
+        { "no CPAK at all", no_cpak_at_all, HTTPA_ERR_UNDECIDED,
           "cca.platform.signature" },
+        { "unknown CPAK", unknown_cpak, HTTPA_ERR_EVIDENCE,
+          "cca.platform.signature" },
+        { "CPAK of another profile", cpak_of_another_profile,
+          HTTPA_ERR_APPRAISAL, "cca.cpak" },
+        { "too many CPAKs", too_many_cpaks, HTTPA_ERR_CONFIG,
+          "policy.form" },
         { "other CPAK", other_cpak, HTTPA_ERR_APPRAISAL, "cca.cpak" },
         { "no CPAK in the policy", no_cpak_in_the_policy, HTTPA_ERR_APPRAISAL,
           "cca.cpak" },

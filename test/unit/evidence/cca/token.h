@@ -5,17 +5,33 @@
 #ifndef HTTPA_TEST_CCA_TOKEN_H
 #define HTTPA_TEST_CCA_TOKEN_H
 
+#include <stdlib.h>
+
 #include "../support.h"
 #include "codec/cbor_write.h"
 #include "codec/pem.h"
+#include "crypto/openssl.h"
 #include "evidence/cca/cca.h"
 
 #define OLD_PLATFORM "http://arm.com/CCA-SSD/1.0.0"
 #define NEW_PLATFORM "tag:arm.com,2023:cca_platform#1.0.0"
 #define NEW_REALM "tag:arm.com,2023:realm#1.0.0"
 
-static struct httpa_key *rak, *rak2, *rak256, *cpak, *cpak2, *cpak256;
+static struct httpa_key *rak, *rak2, *rak256, *rak512;
+static struct httpa_key *cpak, *cpak2, *cpak256, *cpak512;
 static uint8_t token_rd[HTTPA_RD_LEN];
+
+/* The program has no private keys of P-521: by hand. */
+static inline struct httpa_key *make_512(void)
+{
+    struct httpa_key *key = calloc(1, sizeof(*key));
+    unsigned char *at = key->spki;
+    key->kind = HTTPA_KEY_P521;
+    key->pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-521");
+    assert_non_null(key->pkey);
+    key->spki_n = (size_t)i2d_PUBKEY(key->pkey, &at);
+    return key;
+}
 
 static inline int open_keys(void **state)
 {
@@ -28,6 +44,8 @@ static inline int open_keys(void **state)
     }
     assert_ok(httpa_key_generate(crypto, HTTPA_KEY_P256, &rak256));
     assert_ok(httpa_key_generate(crypto, HTTPA_KEY_P256, &cpak256));
+    rak512 = make_512();
+    cpak512 = make_512();
     memset(token_rd, 0x5a, sizeof(token_rd));
     return 0;
 }
@@ -37,9 +55,11 @@ static inline int close_keys(void **state)
     httpa_key_free(rak);
     httpa_key_free(rak2);
     httpa_key_free(rak256);
+    httpa_key_free(rak512);
     httpa_key_free(cpak);
     httpa_key_free(cpak2);
     httpa_key_free(cpak256);
+    httpa_key_free(cpak512);
     return close_crypto(state);
 }
 
@@ -107,6 +127,15 @@ static inline struct token new_token(void)
     return t;
 }
 
+/* Of the largest curve. */
+static inline struct token large_token(void)
+{
+    struct token t = new_token();
+    t.rak = rak512;
+    t.cpak = cpak512;
+    return t;
+}
+
 /* ----------------------------------------------------------------- claims */
 
 static inline void put_fill(struct httpa_buf *b, uint8_t byte, size_t n)
@@ -117,16 +146,34 @@ static inline void put_fill(struct httpa_buf *b, uint8_t byte, size_t n)
     }
 }
 
-static inline bool is_256(const struct httpa_key *key)
+/* What a key's curve decides. */
+struct curve {
+    enum httpa_key_kind kind;
+    size_t point; /* bytes */
+    uint64_t cose;
+    int64_t alg;
+    enum httpa_scheme scheme;
+};
+
+static inline struct curve curve_of(const struct httpa_key *key)
 {
-    return httpa_key_kind_of(key) == HTTPA_KEY_P256;
+    static const struct curve curves[] = {
+        { HTTPA_KEY_P256, 65, 1, HTTPA_COSE_ES256, HTTPA_SIGN_ES256 },
+        { HTTPA_KEY_P384, 97, 2, HTTPA_COSE_ES384, HTTPA_SIGN_ES384 },
+        { HTTPA_KEY_P521, 133, 3, HTTPA_COSE_ES512, HTTPA_SIGN_ES512 },
+    };
+    size_t i = 0;
+    while (curves[i].kind != httpa_key_kind_of(key)) {
+        i++;
+    }
+    return curves[i];
 }
 
 /* 0x04 || x || y: the end of the SPKI. */
 static inline struct httpa_slice point_of(const struct httpa_key *key)
 {
     struct httpa_slice spki = httpa_key_spki(key);
-    size_t n = is_256(key) ? 65 : 97;
+    size_t n = curve_of(key).point;
     return httpa_slice_of(spki.p + spki.n - n, n);
 }
 
@@ -143,7 +190,7 @@ static inline struct httpa_buf make_rak(const struct token *t)
     httpa_cbor_put_uint(&b, 1);
     httpa_cbor_put_uint(&b, 2);
     httpa_cbor_put_int(&b, -1);
-    httpa_cbor_put_uint(&b, is_256(t->rak) ? 1 : 2);
+    httpa_cbor_put_uint(&b, curve_of(t->rak).cose);
     httpa_cbor_put_int(&b, -2);
     httpa_cbor_put_bytes(&b, httpa_slice_of(p.p + 1, width));
     httpa_cbor_put_int(&b, -3);
@@ -301,14 +348,13 @@ static inline void put_signed(struct httpa_buf *out, struct httpa_slice payload,
     struct httpa_buf signature = httpa_buf_fixed(sig, sizeof(sig));
     struct httpa_buf tbs = httpa_buf_growing(HTTPA_CCA_MAX);
     struct httpa_buf cose = httpa_buf_growing(HTTPA_CCA_MAX);
-    int64_t own = is_256(key) ? HTTPA_COSE_ES256 : HTTPA_COSE_ES384;
-    httpa_cose_put_protected(&header, alg != 0 ? alg : own);
+    struct curve curve = curve_of(key);
+    httpa_cose_put_protected(&header, alg != 0 ? alg : curve.alg);
     struct httpa_cose_sign1 m = { .protected_header = httpa_buf_slice(&header),
                                   .payload = payload };
     httpa_cose_put_signed(&tbs, &m, (struct httpa_slice){ 0 }, payload);
-    assert_ok(httpa_sign(crypto, key,
-                         is_256(key) ? HTTPA_SIGN_ES256 : HTTPA_SIGN_ES384,
-                         httpa_buf_slice(&tbs), &signature));
+    assert_ok(httpa_sign(crypto, key, curve.scheme, httpa_buf_slice(&tbs),
+                         &signature));
     m.signature = httpa_buf_slice(&signature);
     httpa_cose_sign1_write(&cose, HTTPA_COSE_TAGGED, &m);
     if (record) {

@@ -4,6 +4,7 @@
 struct ask {
     struct token t;
     const struct httpa_key *candidates[3]; /* ends with NULL */
+    const struct httpa_key *named[2];      /* by the policy; likewise */
     const uint8_t *rd;
     struct httpa_slice nonce;
 };
@@ -17,6 +18,12 @@ static enum httpa_err run(const struct ask *ask, struct httpa_verdict *v)
 {
     struct candidates c = { .n = 0 };
     struct httpa_buf b = make_token(&ask->t);
+    struct httpa_slice named[2];
+    size_t named_n = 0;
+    while (named_n < 2 && ask->named[named_n] != NULL) {
+        named[named_n] = httpa_key_spki(ask->named[named_n]);
+        named_n++;
+    }
     for (size_t i = 0; i < 3 && ask->candidates[i] != NULL; i++) {
         add_candidate(&c, ask->candidates[i]);
     }
@@ -26,6 +33,8 @@ static enum httpa_err run(const struct ask *ask, struct httpa_verdict *v)
                                         .nonce = ask->nonce,
                                         .endorsements = c.v,
                                         .endorsement_count = c.n,
+                                        .policy_keys = named,
+                                        .policy_key_count = named_n,
                                         .now_s = NOW };
     enum httpa_err err = httpa_verifier_cca.verify(&in, v, 0);
     free_candidates(&c);
@@ -65,6 +74,16 @@ static void both_profiles(void **state)
     expect("a realm key of P-256", &ask, HTTPA_OK, "");
     ask.t.cose_key = true;
     expect("and as COSE_Key", &ask, HTTPA_OK, "");
+    ask = ask_of(large_token());
+    expect("both of P-521", &ask, HTTPA_OK, "");
+    ask.t.cose_key = false;
+    expect("and as a point", &ask, HTTPA_OK, "");
+    ask.t.cpak = cpak;
+    ask.candidates[0] = cpak;
+    expect("a realm key of P-521 alone", &ask, HTTPA_OK, "");
+    ask.t.signer = rak;
+    expect("which another key signs for", &ask, HTTPA_ERR_KEY,
+           "cca.realm.signature");
 }
 
 /* ---------------------------------------------------------------- keys */
@@ -92,6 +111,23 @@ static void cpaks(void **state)
     ask.t.cpak = rak;
     expect("the realm's key is no CPAK", &ask, HTTPA_ERR_SIGNATURE,
            "cca.platform.signature");
+}
+
+/* Nothing comes along: the keys are the policy's. */
+static void named_cpaks(void **state)
+{
+    struct ask ask = ask_of(good_token());
+    (void)state;
+    ask.candidates[0] = NULL;
+    ask.named[0] = cpak;
+    expect("the policy's", &ask, HTTPA_OK, "");
+    ask.named[0] = cpak256;
+    ask.named[1] = cpak;
+    expect("its second one", &ask, HTTPA_OK, "");
+    ask.named[1] = cpak2;
+    expect("neither", &ask, HTTPA_ERR_SIGNATURE, "cca.platform.signature");
+    ask.candidates[0] = cpak;
+    expect("but one that came along", &ask, HTTPA_OK, "");
 }
 
 /* What is no key is no candidate: it neither helps nor harms. */
@@ -314,7 +350,7 @@ static void algorithms(void **state)
         enum httpa_err err;
     } rows[] = {
         { HTTPA_COSE_EDDSA, HTTPA_ERR_UNSUPPORTED },
-        { HTTPA_COSE_ES512, HTTPA_ERR_UNSUPPORTED },
+        { HTTPA_COSE_ES512, HTTPA_ERR_RANGE },
         { HTTPA_COSE_PS256, HTTPA_ERR_UNSUPPORTED },
         { 5, HTTPA_ERR_UNSUPPORTED }, /* HMAC 256/256 */
         { HTTPA_COSE_ES256, HTTPA_ERR_RANGE }, /* the key's is ES384 */
@@ -439,10 +475,11 @@ static void verify_mutant(struct httpa_slice in, void *arg)
  * wraps the tokens has one form. */
 static void no_mutant_passes(void **state)
 {
-    struct token tokens[] = { good_token(), new_token() };
+    struct token tokens[] = { good_token(), new_token(), large_token() };
     (void)state;
     add_candidate(&all_cpaks, cpak);
     add_candidate(&all_cpaks, cpak256);
+    add_candidate(&all_cpaks, cpak512);
     for (size_t i = 0; i < COUNT(tokens); i++) {
         size_t count = 0;
         original = make_token(&tokens[i]);
@@ -458,6 +495,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_profiles),
         cmocka_unit_test(cpaks),
+        cmocka_unit_test(named_cpaks),
         cmocka_unit_test(odd_candidates),
         cmocka_unit_test(raks),
         cmocka_unit_test(rak_forms),

@@ -227,8 +227,8 @@ static void refuse_any(struct httpa_slice in, void *arg)
     const struct httpa_verify_in vin = { .crypto = crypto,
                                          .value = in,
                                          .rd = token_rd,
-                                         .verifier_keys = &key,
-                                         .verifier_key_count = 1,
+                                         .policy_keys = &key,
+                                         .policy_key_count = 1,
                                          .now_s = NOW };
     struct httpa_verdict *v = httpa_verdict_new();
     const struct httpa_verifier *verifier =
