@@ -128,11 +128,12 @@ static void put_char(struct httpa_buf *b, const uint8_t *p, size_t n)
     }
 }
 
-static void put_string(struct httpa_buf *b, struct httpa_slice s)
+/* RFC 8259 allows NUL in a key; readers in C then refuse the document. */
+static void put_string(struct httpa_buf *b, struct httpa_slice s, bool is_key)
 {
     httpa_buf_put_byte(b, '"');
     while (s.n > 0) {
-        size_t n = httpa_utf8_char(s);
+        size_t n = is_key && s.p[0] == 0 ? 0 : httpa_utf8_char(s);
         put_char(b, s.p, n);
         s = httpa_slice_from(s, n > 0 ? n : 1);
     }
@@ -146,7 +147,7 @@ void httpa_json_key_slice(struct httpa_json *j, struct httpa_slice key)
         return;
     }
     separate(j);
-    put_string(j->out, key);
+    put_string(j->out, key, true);
     httpa_buf_put_str(j->out, j->form == HTTPA_JSON_PRETTY ? ": " : ":");
     j->keyed = true;
 }
@@ -159,7 +160,7 @@ void httpa_json_key(struct httpa_json *j, const char *key)
 void httpa_json_string(struct httpa_json *j, struct httpa_slice s)
 {
     if (place(j)) {
-        put_string(j->out, s);
+        put_string(j->out, s, false);
     }
 }
 

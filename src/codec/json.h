@@ -17,7 +17,8 @@
  *
  * Whatever a string holds, the output is valid JSON, valid UTF-8 and free of
  * control characters, so a stranger's text can go to a log or a terminal:
- * bytes that are not UTF-8 become U+FFFD; C0, DEL and C1 become \u escapes.
+ * bytes that are not UTF-8 become U+FFFD, as does NUL in a key; C0, DEL and C1
+ * become \u escapes.
  *
  * Misuse (a value without a key in an object, an end without a begin, more
  * than HTTPA_JSON_DEPTH_MAX levels) writes nothing more and is told by

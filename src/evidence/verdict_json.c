@@ -103,20 +103,18 @@ static void put_reason(struct httpa_json *j, const struct httpa_reason *r)
     httpa_json_end(j);
 }
 
+static const char *const words[] = { [HTTPA_WORD_NONE] = NULL,
+                                     [HTTPA_WORD_GENUINE] = "genuine",
+                                     [HTTPA_WORD_CURRENT] = "current",
+                                     [HTTPA_WORD_PINNED] = "pinned",
+                                     [HTTPA_WORD_YOURS] = "yours" };
+
 static void put_words(struct httpa_json *j, const struct httpa_verdict *v)
 {
-    static const struct {
-        const char *key;
-        enum httpa_word word;
-    } words[] = { { "genuine", HTTPA_WORD_GENUINE },
-                  { "current", HTTPA_WORD_CURRENT },
-                  { "pinned", HTTPA_WORD_PINNED },
-                  { "yours", HTTPA_WORD_YOURS } };
     httpa_json_key(j, "words");
     httpa_json_object(j);
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        put_str(j, words[i].key,
-                httpa_outcome_name(httpa_verdict_word(v, words[i].word)));
+    for (enum httpa_word w = HTTPA_WORD_GENUINE; w <= HTTPA_WORD_YOURS; w++) {
+        put_str(j, words[w], httpa_outcome_name(httpa_verdict_word(v, w)));
     }
     httpa_json_end(j);
 }
@@ -215,6 +213,20 @@ static void put_identity(struct httpa_json *j,
     httpa_json_end(j);
 }
 
+/* Claims that a measurement set can pin, by name. */
+static void put_registers(struct httpa_json *j, const struct httpa_verdict *v,
+                          unsigned index)
+{
+    httpa_json_key(j, "registers");
+    httpa_json_array(j);
+    for (size_t i = 0; i < v->claim_count; i++) {
+        if (v->claims[i].of == index && v->claims[i].measured) {
+            httpa_json_string(j, v->claims[i].name);
+        }
+    }
+    httpa_json_end(j);
+}
+
 static void put_item(struct httpa_json *j, const struct httpa_verdict *v,
                      unsigned index)
 {
@@ -237,6 +249,7 @@ static void put_item(struct httpa_json *j, const struct httpa_verdict *v,
         }
     }
     httpa_json_end(j);
+    put_registers(j, v, index);
     httpa_json_end(j);
 }
 
@@ -249,7 +262,10 @@ static void put_days_left(struct httpa_json *j, int64_t lapses_s, int64_t at_s)
 static void put_optional(struct httpa_json *j, const char *key,
                          const struct httpa_value *value)
 {
-    if (value->type != HTTPA_VALUE_NONE) {
+    bool is_empty =
+        (value->type == HTTPA_VALUE_TEXT && value->bytes.n == 0) ||
+        (value->type == HTTPA_VALUE_TEXTS && value->count == 0);
+    if (value->type != HTTPA_VALUE_NONE && !is_empty) {
         httpa_json_key(j, key);
         put_value(j, value);
     }
@@ -267,6 +283,9 @@ static void put_check(struct httpa_json *j, const struct httpa_check *c,
         httpa_json_unsigned(j, c->of);
     }
     put_str(j, "result", httpa_outcome_name(c->outcome));
+    if (c->word != HTTPA_WORD_NONE) {
+        put_str(j, "word", words[c->word]);
+    }
     put_optional(j, "seen", &c->seen);
     put_optional(j, "expected", &c->expected);
     if (c->source != NULL) {
@@ -279,6 +298,9 @@ static void put_check(struct httpa_json *j, const struct httpa_check *c,
     if (c->lapses_s != 0) {
         put_time(j, "lapses", c->lapses_s);
         put_days_left(j, c->lapses_s, at_s);
+    }
+    if (bad && c->text != NULL) {
+        put_str(j, "text", c->text);
     }
     if (bad && c->advice != NULL) {
         put_str(j, "do", c->advice);

@@ -82,11 +82,14 @@ static void show_refusal(const struct get *g, const struct httpa_peer *peer)
         say_no_policy(peer);
         return;
     }
-    struct httpa_page page = { .v = peer->verdict,
-                               .every_check = g->s.remote.transport.verbose,
-                               .colour = httpa_page_wants_colour(stderr),
-                               .sends = true };
-    httpa_page_print(&page, stderr);
+    char next[HTTPA_PLACE_PATH + 64];
+    struct httpa_page page = { .every_check = g->s.remote.transport.verbose,
+                               .sends = true,
+                               .next = next };
+    (void)snprintf(next, sizeof(next),
+                   "details: httpa explain -v %s; document: --verdict FILE",
+                   peer->place.origin);
+    httpa_page_print(&page, peer->verdict, stderr);
 }
 
 /* ------------------------------------------------------------- one request */

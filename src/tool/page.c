@@ -1,335 +1,271 @@
 #include "tool/page.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/writer.h"
-#include "codec/time.h"
 #include "tool/file.h"
+#include "tool/page_parts.h"
 #include "tool/say.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define TEXT_MAX 8192u
-#define JSON_MAX (1024u * 1024u)
 
 /* Longer values are shown by their ends, unless everything is shown. */
 #define VALUE_SHORT 40u
+#define VALUE_HEAD 16u
+#define VALUE_TAIL 8u
 
-#define INDENT 18 /* of what follows a word */
+/* Of the first line: between its parts, and what result and time take. */
+#define HEAD_GAP 3u
+#define HEAD_REST 49u
 
-#define GREEN "\033[32m"
-#define YELLOW "\033[33m"
-#define RED "\033[31m"
-#define GREY "\033[90m"
-#define PLAIN "\033[0m"
+/* ---- for all files of the page ---- */
 
-static const struct {
-    enum httpa_word word;
-    const char *name;
-} words[] = { { HTTPA_WORD_GENUINE, "genuine" },
-              { HTTPA_WORD_CURRENT, "current" },
-              { HTTPA_WORD_PINNED, "pinned" },
-              { HTTPA_WORD_YOURS, "yours" } };
-
-static const struct {
-    enum httpa_outcome outcome;
-    const char *said;
-    const char *colour;
-} said[] = { { HTTPA_OUTCOME_PASS, "yes", GREEN },
-             { HTTPA_OUTCOME_WARN, "warn", YELLOW },
-             { HTTPA_OUTCOME_FAIL, "NO", RED },
-             { HTTPA_OUTCOME_SKIP, "-", GREY },
-             { HTTPA_OUTCOME_UNKNOWN, "-", GREY } };
-
-static const struct {
-    const char *type;
-    const char *words;
-} types[] = {
-    { "tpm", "TPM 2.0 (what booted; no isolation)" },
-    { "dev", "a development key (no TEE at all; protects nothing)" },
-};
-
-bool httpa_page_wants_colour(FILE *to)
+bool httpa_page_flush(struct httpa_page_job *j, enum httpa_ink ink,
+                      struct httpa_buf *b)
 {
-    const char *no = getenv("NO_COLOR");
-    return isatty(fileno(to)) && (no == NULL || no[0] == '\0');
-}
-
-static void paint(const struct httpa_page *p, FILE *to, const char *colour)
-{
-    if (p->colour) {
-        (void)fputs(colour, to);
+    bool is_some = b->n > 0;
+    if (is_some) {
+        httpa_paper_put(&j->paper, ink, httpa_buf_slice(b));
+        httpa_buf_cut(b, 0);
     }
-}
-
-static const char *type_words(const char *type)
-{
-    for (size_t i = 0; type != NULL && i < COUNT(types); i++) {
-        if (strcmp(types[i].type, type) == 0) {
-            return types[i].words;
-        }
-    }
-    return type != NULL ? type : "evidence of an unknown type";
-}
-
-void httpa_page_evidence(const struct httpa_verdict *v, struct httpa_buf *out)
-{
-    for (size_t i = 0; i < httpa_verdict_item_count(v); i++) {
-        const struct httpa_verdict_item *item = httpa_verdict_item_at(v, i);
-        httpa_buf_put_str(out, i > 0 ? "; " : "");
-        httpa_buf_put_str(out, type_words(item->type));
-        httpa_buf_put_str(out, item->cryptographic == HTTPA_OUTCOME_PASS
-                                   ? ", genuine"
-                                   : ", not shown to be genuine");
-    }
-    if (httpa_verdict_item_count(v) == 0) {
-        httpa_buf_put_str(out, "no evidence");
-    }
-}
-
-static void print_value(const struct httpa_page *p, FILE *to,
-                        const struct httpa_value *value)
-{
-    struct httpa_buf b = httpa_buf_growing(TEXT_MAX);
-    httpa_value_write(&b, value);
-    struct httpa_slice s = httpa_buf_slice(&b);
-    if (s.n <= VALUE_SHORT || p->every_check) {
-        httpa_say_bytes(to, s);
-    } else {
-        httpa_say_bytes(to, httpa_slice_of(s.p, 16));
-        (void)fputs("..", to);
-        httpa_say_bytes(to, httpa_slice_from(s, s.n - 8));
-    }
-    httpa_buf_done(&b);
-}
-
-static void
-print_seen(const struct httpa_page *p, FILE *to, const struct httpa_check *c)
-{
-    if (c->seen.type != HTTPA_VALUE_NONE) {
-        (void)fputs("seen ", to);
-        print_value(p, to, &c->seen);
-    }
-    if (c->expected.type != HTTPA_VALUE_NONE) {
-        (void)fputs(
-            c->seen.type != HTTPA_VALUE_NONE ? ", expected " : "expected ", to);
-        print_value(p, to, &c->expected);
-    }
-}
-
-static bool is_trouble(const struct httpa_check *c)
-{
-    return c->outcome == HTTPA_OUTCOME_FAIL || c->outcome == HTTPA_OUTCOME_WARN;
-}
-
-/* What failed or warns under |word|: sentence, values, advice.  |begun|: the
- * cursor stands where the first sentence goes. */
-static void print_trouble(const struct httpa_page *p, FILE *to,
-                          enum httpa_word word, bool begun)
-{
-    for (size_t i = 0; i < httpa_verdict_check_count(p->v); i++) {
-        const struct httpa_check *c = httpa_verdict_check_at(p->v, i);
-        if (c->word != word || !is_trouble(c)) {
-            continue;
-        }
-        (void)fprintf(to, "%*s%s\n", begun ? 0 : INDENT, "",
-                      c->text != NULL ? c->text : c->id);
-        begun = false;
-        if (c->seen.type != HTTPA_VALUE_NONE ||
-            c->expected.type != HTTPA_VALUE_NONE) {
-            (void)fprintf(to, "%*s", INDENT, "");
-            print_seen(p, to, c);
-            (void)fputc('\n', to);
-        }
-        if (c->advice != NULL) {
-            (void)fprintf(to, "%*s%s\n", INDENT, "", c->advice);
-        }
-    }
-}
-
-/* What the word rests on, in one line; false: there is nothing to say. */
-static bool
-print_ground(const struct httpa_page *p, FILE *to, enum httpa_word word)
-{
-    const struct httpa_verdict_facts *f = httpa_verdict_facts(p->v);
-    struct httpa_buf b = httpa_buf_growing(TEXT_MAX);
-    switch (word) {
-    case HTTPA_WORD_GENUINE:
-        httpa_page_evidence(p->v, &b);
-        break;
-    case HTTPA_WORD_PINNED:
-        httpa_buf_put_slice(&b, f->matched.profile);
-        httpa_buf_put_str(&b, f->matched.set.n > 0 ? ", " : "");
-        httpa_buf_put_slice(&b, f->matched.set);
-        break;
-    case HTTPA_WORD_YOURS:
-        if (f->has_spki) {
-            httpa_buf_put_str(&b, "service key ");
-            httpa_write_hex(&b, httpa_slice_of(f->spki_sha256, 4));
-            httpa_buf_put_str(&b, "..");
-            httpa_write_hex(&b, httpa_slice_of(f->spki_sha256 + 28, 4));
-        }
-        break;
-    case HTTPA_WORD_CURRENT:
-    case HTTPA_WORD_NONE:
-        break;
-    }
-    bool is_some = b.n > 0;
-    httpa_say_bytes(to, httpa_buf_slice(&b));
-    httpa_buf_done(&b);
     return is_some;
 }
 
-static bool has_trouble(const struct httpa_page *p, enum httpa_word word)
+/* Hex is cut: its ends are what people compare.  Sentences are not. */
+void httpa_page_value(const struct httpa_page_job *j, const json_t *value,
+                      struct httpa_buf *out)
 {
-    for (size_t i = 0; i < httpa_verdict_check_count(p->v); i++) {
-        const struct httpa_check *c = httpa_verdict_check_at(p->v, i);
-        if (c->word == word && is_trouble(c)) {
-            return true;
+    size_t before = out->n;
+    httpa_document_write(out, value);
+    struct httpa_slice s = httpa_slice_from(httpa_buf_slice(out), before);
+    if (j->page->every_check || s.n <= VALUE_SHORT ||
+        memchr(s.p, ' ', s.n) != NULL) {
+        return;
+    }
+    uint8_t tail[VALUE_TAIL];
+    memcpy(tail, s.p + s.n - VALUE_TAIL, VALUE_TAIL);
+    httpa_buf_cut(out, before + VALUE_HEAD);
+    httpa_buf_put_str(out, "..");
+    httpa_buf_put(out, tail, VALUE_TAIL);
+}
+
+void httpa_page_seen(const struct httpa_page_job *j, const json_t *check,
+                     struct httpa_buf *out)
+{
+    static const char *const names[] = { "seen", "expected" };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        const json_t *value = json_object_get(check, names[i]);
+        if (value != NULL) {
+            httpa_buf_put_str(out, out->n > 0 ? ", " : "");
+            httpa_buf_put_str(out, names[i]);
+            httpa_buf_put_str(out, " ");
+            httpa_page_value(j, value, out);
         }
     }
-    return false;
 }
 
-static void print_word(const struct httpa_page *p, FILE *to, size_t i)
+void httpa_page_duration(struct httpa_buf *out, double s)
 {
-    enum httpa_outcome outcome = httpa_verdict_word(p->v, words[i].word);
-    size_t k = 0;
-    while (k + 1 < COUNT(said) && said[k].outcome != outcome) {
-        k++;
+    static const struct {
+        double from; /* seconds */
+        double unit;
+        const char *name;
+    } rows[] = {
+        { 172800, 86400, "days" }, { 7200, 3600, "hours" },
+        { 120, 60, "minutes" },    { 1, 1, "s" },
+        { 0, 0.001, "ms" },
+    };
+    char text[40];
+    size_t i = 0;
+    while (i + 1 < COUNT(rows) && !(s >= rows[i].from)) {
+        i++;
     }
-    (void)fprintf(to, "  %-9s ", words[i].name);
-    paint(p, to, said[k].colour);
-    (void)fprintf(to, "%-5s", said[k].said);
-    paint(p, to, GREY);
-    (void)fputc(' ', to);
-    bool begun =
-        !print_ground(p, to, words[i].word) && has_trouble(p, words[i].word);
-    paint(p, to, PLAIN);
-    if (!begun) {
-        (void)fputc('\n', to);
-    }
-    print_trouble(p, to, words[i].word, begun);
+    (void)snprintf(text, sizeof(text), "%.0f %s", s / rows[i].unit,
+                   rows[i].name);
+    httpa_buf_put_str(out, text);
 }
 
+/* Of the form that documents have, "2026-11-20T19:40:12Z". */
+void httpa_page_time(struct httpa_buf *out, struct httpa_slice at)
+{
+    if (at.n != 20 || at.p[10] != 'T' || at.p[19] != 'Z') {
+        httpa_buf_put_slice(out, at);
+        return;
+    }
+    httpa_buf_put(out, at.p, 10);
+    if (memcmp(at.p + 11, "00:00:00", 8) != 0) {
+        httpa_buf_put_byte(out, ' ');
+        httpa_buf_put(out, at.p + 11, 5);
+        httpa_buf_put_str(out, " UTC");
+    }
+}
+
+/* ---- head ---- */
+
+/* On the same line, if time and all fit there. */
 static void
-print_check(const struct httpa_page *p, FILE *to, const struct httpa_check *c)
+put_beside(struct httpa_paper *p, enum httpa_ink ink, const char *said)
 {
-    (void)fprintf(to, "  %-8s %-28s ", httpa_outcome_name(c->outcome), c->id);
-    print_seen(p, to, c);
-    if (c->has_age) {
-        (void)fprintf(to, " (%lld s old)", (long long)c->age_s);
+    bool fits = p->column + HEAD_REST <= p->width;
+    httpa_paper_at(p, fits ? p->column + HEAD_GAP : 2);
+    httpa_paper_put_str(p, ink, said);
+}
+
+static void draw_head(struct httpa_page_job *j)
+{
+    static const struct {
+        const char *result;
+        const char *said;
+        enum httpa_ink ink;
+    } rows[] = {
+        { "accepted", "ACCEPTED", HTTPA_INK_GREEN },
+        { "accepted_with_warnings", "ACCEPTED, with warnings",
+          HTTPA_INK_YELLOW },
+        { "undecided", "UNDECIDED", HTTPA_INK_YELLOW },
+        { "refused", "REFUSED", HTTPA_INK_RED },
+    };
+    struct httpa_buf at = httpa_buf_growing(HTTPA_DOCUMENT_MAX);
+    struct httpa_slice origin = httpa_document_text(j->document, "origin");
+    struct httpa_paper *p = &j->paper;
+    size_t i = 0;
+    while (i + 1 < COUNT(rows) &&
+           !httpa_document_is(j->document, "result", rows[i].result)) {
+        i++;
     }
-    (void)fputc('\n', to);
+    if (origin.n > 0) {
+        httpa_paper_put(p, HTTPA_INK_BOLD, origin);
+    } else {
+        httpa_paper_put_str(p, HTTPA_INK_BOLD,
+                            j->page->subject != NULL ? j->page->subject
+                                                     : "stored evidence");
+    }
+    put_beside(p, rows[i].ink, rows[i].said);
+    httpa_page_time(&at, httpa_document_text(j->document, "at"));
+    httpa_paper_at(p, p->column + HEAD_GAP);
+    httpa_page_flush(j, HTTPA_INK_PLAIN, &at);
+    httpa_paper_gap(p);
+    httpa_buf_done(&at);
 }
 
-static void print_claims(const struct httpa_page *p, FILE *to)
+/* ---- foot ---- */
+
+/* How the evidence is tied to this handshake, and how old it is. */
+static void put_binding(const struct httpa_page_job *j, struct httpa_buf *b)
 {
-    for (size_t i = 0; i < httpa_verdict_claim_count(p->v); i++) {
-        const struct httpa_claim *c = httpa_verdict_claim_at(p->v, i);
-        (void)fprintf(to, "  %u %c ", c->of, c->measured ? 'm' : ' ');
-        httpa_say_bytes(to, c->name);
-        (void)fputs(" = ", to);
-        print_value(p, to, &c->value);
-        (void)fputc('\n', to);
+    const json_t *session = json_object_get(j->document, "session");
+    struct httpa_slice binding = httpa_document_text(session, "binding");
+    struct httpa_slice source = httpa_document_text(session, "age_source");
+    double age_s;
+    if (binding.n == 0) {
+        return;
+    }
+    httpa_buf_put_str(b, "binding: ");
+    httpa_buf_put_slice(b, binding);
+    if (source.n > 0 && httpa_document_number(session, "age", &age_s)) {
+        httpa_buf_put_str(b, ", ");
+        httpa_page_duration(b, age_s);
+        httpa_buf_put_str(b, " old (");
+        httpa_buf_put_slice(b, source);
+        httpa_buf_put_str(b, ")");
     }
 }
 
-static void print_all(const struct httpa_page *p, FILE *to)
+static void put_first_lapse(const struct httpa_page_job *j,
+                            struct httpa_buf *b)
 {
-    (void)fputs("\nchecks\n", to);
-    for (size_t i = 0; i < httpa_verdict_check_count(p->v); i++) {
-        print_check(p, to, httpa_verdict_check_at(p->v, i));
+    const json_t *first = json_object_get(j->document, "lapses_first");
+    struct httpa_slice at = httpa_document_text(first, "at");
+    double days;
+    if (!httpa_document_number(first, "days_left", &days)) {
+        return;
     }
-    (void)fputs("\nclaims (m: measured)\n", to);
-    print_claims(p, to);
-}
-
-static void print_head(const struct httpa_page *p, FILE *to)
-{
-    static const char *const names[] = { "REFUSED", "UNDECIDED",
-                                         "ACCEPTED, with warnings",
-                                         "ACCEPTED" };
-    static const char *const colours[] = { RED, YELLOW, YELLOW, GREEN };
-    const struct httpa_verdict_facts *f = httpa_verdict_facts(p->v);
-    enum httpa_result result = httpa_verdict_result(p->v);
-    uint8_t room[32];
-    struct httpa_buf at = httpa_buf_fixed(room, sizeof(room));
-    httpa_time_write_rfc3339(&at, f->at_s);
-    httpa_say_bytes(to, f->origin.n > 0 ? f->origin
-                                        : httpa_slice_str("stored evidence"));
-    (void)fputs("   ", to);
-    paint(p, to, colours[result]);
-    (void)fputs(names[result], to);
-    paint(p, to, PLAIN);
-    (void)fputs("   ", to);
-    httpa_say_bytes(to, httpa_buf_slice(&at));
-    (void)fputs("\n\n", to);
-}
-
-static void print_nearest(const struct httpa_verdict_facts *f, FILE *to)
-{
-    for (size_t i = 0; i < f->nearest_count && f->matched.profile.n == 0; i++) {
-        (void)fputs(i == 0 ? "  nearest: " : "           ", to);
-        httpa_say_bytes(to, f->nearest[i].profile);
-        (void)fputs(" fails at ", to);
-        httpa_say_bytes(to, f->nearest[i].failed);
-        (void)fputc('\n', to);
+    httpa_buf_put_str(b, "first lapse: ");
+    httpa_buf_put_slice(b, httpa_document_text(first, "what"));
+    if (days >= 1) {
+        httpa_buf_put_str(b, " in ");
+        httpa_write_decimal(b, days < 1e9 ? (uint64_t)days : 0);
+        httpa_buf_put_str(b, days < 2 ? " day (" : " days (");
+    } else {
+        httpa_buf_put_str(b, " within a day (");
     }
+    httpa_page_time(b, at);
+    httpa_buf_put_str(b, ")");
 }
 
-static void print_foot(const struct httpa_page *p, FILE *to)
+static void put_policy(const struct httpa_page_job *j, struct httpa_buf *b)
 {
-    const struct httpa_verdict_facts *f = httpa_verdict_facts(p->v);
-    print_nearest(f, to);
-    if (f->open_count > 0) {
-        (void)fputs("  not judged: ", to);
-        for (size_t i = 0; i < f->open_count && i < 8; i++) {
-            (void)fputs(i > 0 ? " " : "", to);
-            httpa_say_bytes(to, f->open[i]);
+    const json_t *file = json_object_get(j->document, "policy_file");
+    struct httpa_slice note = httpa_document_text(file, "note");
+    struct httpa_slice name = httpa_document_text(file, "name");
+    if (name.n == 0) {
+        return;
+    }
+    httpa_buf_put_str(b, "policy: ");
+    httpa_buf_put_slice(b, name);
+    httpa_buf_put_str(b, note.n > 0 ? "; " : "");
+    httpa_buf_put_slice(b, note);
+}
+
+static void put_unsent(const struct httpa_page_job *j, struct httpa_buf *b)
+{
+    bool open = httpa_document_exit(j->document) == HTTPA_EXIT_DONE;
+    httpa_buf_put_str(b, j->page->sends && !open ? "nothing was sent." : "");
+}
+
+static void put_next(const struct httpa_page_job *j, struct httpa_buf *b)
+{
+    httpa_buf_put_str(b, j->page->next != NULL ? j->page->next : "");
+}
+
+static void draw_foot(struct httpa_page_job *j)
+{
+    static void (*const lines[])(const struct httpa_page_job *,
+                                 struct httpa_buf *) = {
+        put_binding, put_first_lapse, put_policy, put_unsent, put_next
+    };
+    struct httpa_buf b = httpa_buf_growing(HTTPA_DOCUMENT_MAX);
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        httpa_paper_at(&j->paper, 2);
+        lines[i](j, &b);
+        if (httpa_page_flush(j, HTTPA_INK_PLAIN, &b)) {
+            httpa_paper_end(&j->paper);
         }
-        (void)fputs(f->open_count > 8 ? " ...\n" : "\n", to);
     }
-    if (f->binding != NULL) {
-        (void)fprintf(to, "  binding: %s", f->binding);
-        if (f->age_source != NULL) {
-            (void)fprintf(to, ", %lld ms old (%s)",
-                          (long long)f->session.age_ms, f->age_source);
-        }
-        (void)fputc('\n', to);
-    }
-    if (f->policy_name.n > 0) {
-        (void)fputs("  policy: ", to);
-        httpa_say_bytes(to, f->policy_name);
-        (void)fputs(f->policy_note.n > 0 ? "; " : "", to);
-        httpa_say_bytes(to, f->policy_note);
-        (void)fputc('\n', to);
-    }
+    httpa_buf_done(&b);
 }
 
-void httpa_page_print(const struct httpa_page *page, FILE *to)
+/* ---- together ---- */
+
+void httpa_page_draw(const struct httpa_page *page, const json_t *document,
+                     FILE *to)
 {
-    enum httpa_result result = httpa_verdict_result(page->v);
-    print_head(page, to);
-    for (size_t i = 0; i < COUNT(words); i++) {
-        print_word(page, to, i);
-    }
-    print_trouble(page, to, HTTPA_WORD_NONE, false);
-    (void)fputc('\n', to);
-    print_foot(page, to);
+    struct httpa_page_job j = { .page = page,
+                                .document = document,
+                                .paper = httpa_paper_of(to) };
+    draw_head(&j);
+    httpa_page_words(&j);
+    httpa_paper_gap(&j.paper);
     if (page->every_check) {
-        print_all(page, to);
+        httpa_page_tables(&j);
     }
-    if (page->sends &&
-        (result == HTTPA_RESULT_REFUSED || result == HTTPA_RESULT_UNDECIDED)) {
-        (void)fputs("  nothing was sent.\n", to);
+    draw_foot(&j);
+}
+
+void httpa_page_print(const struct httpa_page *page,
+                      const struct httpa_verdict *v, FILE *to)
+{
+    json_t *document = httpa_document_of(v);
+    if (document != NULL) {
+        httpa_page_draw(page, document, to);
+    } else {
+        httpa_say("the verdict cannot be shown");
     }
+    json_decref(document);
 }
 
 bool httpa_page_write_json(const struct httpa_verdict *v, const char *path)
 {
-    struct httpa_buf b = httpa_buf_growing(JSON_MAX);
+    struct httpa_buf b = httpa_buf_growing(HTTPA_DOCUMENT_MAX);
     bool ok = httpa_verdict_json(v, &b) == HTTPA_OK;
     httpa_buf_put_byte(&b, '\n');
     if (!ok) {

@@ -1,22 +1,31 @@
-/* The verdict for a person (doc/policy.md, "Verdict"): four words, four
- * lines.  Strangers' bytes in it are escaped. */
+/*
+ * The verdict for a person (doc/policy.md, "Verdict"): four words, what ends
+ * first, what to do next.  Drawn from the document, so that a page says the
+ * same of a verdict in memory and of a file.  Strangers' bytes are escaped.
+ */
 #ifndef HTTPA_TOOL_PAGE_H
 #define HTTPA_TOOL_PAGE_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include <httpa/verdict.h>
 
 struct httpa_page {
-    const struct httpa_verdict *v;
-    bool every_check; /* -v */
-    bool colour;      /* httpa_page_wants_colour */
-    bool sends;       /* something would have been sent: say that it was not */
+    bool every_check;    /* -v: checks and claims as tables */
+    bool sends;          /* something would have been sent: say that it was
+                            not */
+    const char *subject; /* what is looked at, for verdicts without origin */
+    const char *next;    /* the line at the end; NULL: none */
 };
 
-void httpa_page_print(const struct httpa_page *page, FILE *to);
+/* Draws |document|, of tool/document.h. */
+void httpa_page_draw(const struct httpa_page *page, const json_t *document,
+                     FILE *to);
 
-bool httpa_page_wants_colour(FILE *to);
+/* Draws |v|; says so where it cannot be shown. */
+void httpa_page_print(const struct httpa_page *page,
+                      const struct httpa_verdict *v, FILE *to);
 
 /* "TPM 2.0: genuine": what attests, one phrase for each item. */
 void httpa_page_evidence(const struct httpa_verdict *v, struct httpa_buf *out);

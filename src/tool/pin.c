@@ -120,9 +120,7 @@ static int pin(struct settings *s, struct httpa_look *look, const char *url)
     }
     const struct httpa_verdict *v = look->peer->verdict;
     if (httpa_verdict_cryptographic(v) != HTTPA_OUTCOME_PASS) {
-        struct httpa_page page = { .v = v,
-                                   .colour = httpa_page_wants_colour(stderr) };
-        httpa_page_print(&page, stderr);
+        httpa_page_print(&(struct httpa_page){ .sends = false }, v, stderr);
         httpa_say("not genuine; no policy was written");
         httpa_say_next("httpa explain -v %s", look->place.origin);
         return HTTPA_EXIT_REFUSED;

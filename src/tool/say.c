@@ -14,30 +14,45 @@ void httpa_say_quiet(bool quiet)
     is_quiet = quiet;
 }
 
-/* Bytes of |s| that may be shown as they are: 0 for a control.  C1 controls
- * (U+0080 to U+009F) are controls in UTF-8 too, and overrides of direction
- * (U+202A to U+202E, U+2066 to U+2069) turn lines around. */
-static size_t harmless(struct httpa_slice s)
+/* C1 controls (U+0080 to U+009F) are controls in UTF-8 too; marks and
+ * overrides of direction (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to
+ * U+2069) turn lines around; line separators end them, and what has no width
+ * (U+200B to U+200D, U+2060 to U+2064, U+FEFF) hides in them. */
+static bool is_mark(const uint8_t *p, size_t n)
+{
+    static const struct {
+        uint8_t lead[2];
+        uint8_t from;
+        uint8_t to;
+    } rows[] = {
+        { { 0xe2, 0x80 }, 0x8b, 0x8f },
+        { { 0xe2, 0x80 }, 0xa8, 0xae },
+        { { 0xe2, 0x81 }, 0xa0, 0xa9 },
+        { { 0xef, 0xbb }, 0xbf, 0xbf },
+    };
+    for (size_t i = 0; n == 3 && i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (memcmp(p, rows[i].lead, 2) == 0 && p[2] >= rows[i].from &&
+            p[2] <= rows[i].to) {
+            return true;
+        }
+    }
+    return n == 2 && ((p[0] == 0xc2 && p[1] < 0xa0) ||
+                      (p[0] == 0xd8 && p[1] == 0x9c));
+}
+
+size_t httpa_say_harmless(struct httpa_slice s)
 {
     size_t n = httpa_utf8_char(s);
     if (n == 1) {
         return s.p[0] >= 0x20 && s.p[0] != 0x7f;
     }
-    if (n == 2 && s.p[0] == 0xc2 && s.p[1] < 0xa0) {
-        return 0;
-    }
-    if (n == 3 && s.p[0] == 0xe2) {
-        bool turns = (s.p[1] == 0x80 && s.p[2] >= 0xa8 && s.p[2] <= 0xae) ||
-                     (s.p[1] == 0x81 && s.p[2] >= 0xa6 && s.p[2] <= 0xa9);
-        return turns ? 0 : n;
-    }
-    return n;
+    return is_mark(s.p, n) ? 0 : n;
 }
 
 void httpa_say_bytes(FILE *to, struct httpa_slice s)
 {
     while (s.n > 0) {
-        size_t n = harmless(s);
+        size_t n = httpa_say_harmless(s);
         if (n > 0) {
             (void)fwrite(s.p, 1, n, to);
         } else {
@@ -51,7 +66,7 @@ const char *httpa_say_clean(struct httpa_slice s, char *room, size_t size)
 {
     size_t at = 0;
     while (s.n > 0 && at + 5 < size) {
-        size_t n = harmless(s);
+        size_t n = httpa_say_harmless(s);
         if (n > 0) {
             memcpy(room + at, s.p, n);
             at += n;

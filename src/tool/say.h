@@ -19,6 +19,10 @@ void httpa_say_next(const char *format, ...) HTTPA_PRINTF(1, 2);
 /* Nothing but failures from now on (-s: not even those). */
 void httpa_say_quiet(bool quiet);
 
+/* Bytes of the character that |s| (not empty) begins with, if a terminal only
+ * shows it; 0: a control, or no character at all. */
+size_t httpa_say_harmless(struct httpa_slice s);
+
 /* |s| with everything that a terminal might obey shown as \xNN. */
 void httpa_say_bytes(FILE *to, struct httpa_slice s);
 

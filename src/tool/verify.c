@@ -109,12 +109,14 @@ verify(const struct settings *s, const struct httpa_options_list *paths)
     }
     if (httpa_stored_read(&stored, paths->v, paths->n) &&
         httpa_stored_judge(&stored)) {
-        struct httpa_page page = { .v = stored.verdict,
-                                   .every_check = s->verbose,
-                                   .colour = httpa_page_wants_colour(stdout) };
+        struct httpa_page page = {
+            .every_check = s->verbose,
+            .subject = paths->v[0],
+            .next = s->verbose ? NULL : "details: -v; document: --json",
+        };
         code = (int)httpa_verdict_exit(stored.verdict);
         if (!s->json) {
-            httpa_page_print(&page, stdout);
+            httpa_page_print(&page, stored.verdict, stdout);
         } else if (!httpa_page_write_json(stored.verdict, "-")) {
             code = HTTPA_EXIT_USAGE;
         }

@@ -56,6 +56,20 @@ static void compact(void **state)
                     "\"at\":\"1970-01-01T00:00:00Z\"}");
 }
 
+/* A reader in C takes no document with a NUL in a key. */
+static void no_nul_in_keys(void **state)
+{
+    (void)state;
+    struct httpa_json j = start(HTTPA_JSON_COMPACT);
+    httpa_json_object(&j);
+    httpa_json_key_slice(&j, httpa_slice_of((const uint8_t *)"a\0b", 3));
+    httpa_json_string(&j, httpa_slice_of((const uint8_t *)"c\0d", 3));
+    httpa_json_end(&j);
+    assert_ok(httpa_json_check(&j));
+    assert_slice_is(httpa_buf_slice(&out),
+                    "{\"a\xef\xbf\xbd" "b\":\"c\\u0000d\"}");
+}
+
 static void thousandths(void **state)
 {
     (void)state;
@@ -273,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(compact),
         cmocka_unit_test(pretty),
+        cmocka_unit_test(no_nul_in_keys),
         cmocka_unit_test(thousandths),
         cmocka_unit_test(string_table),
         cmocka_unit_test(any_bytes_make_valid_json),
