@@ -4,6 +4,7 @@
 #include "codec/cmw.h"
 #include "crypto/crl.h"
 #include "crypto/hash.h"
+#include "crypto/memo.h"
 #include "crypto/sign.h"
 #include "evidence/report_data.h"
 
@@ -149,6 +150,8 @@ static int64_t with_number(int64_t rank, uint32_t number)
 static int64_t rank_of(const struct job *j, int64_t from_s, int64_t to_s)
 {
     bool valid = from_s <= j->in->now_s && j->in->now_s <= to_s;
+    httpa_memo_instant(j->in->crypto, from_s);
+    httpa_memo_instant(j->in->crypto, to_s);
     return valid ? from_s : from_s - STALE;
 }
 
@@ -358,21 +361,6 @@ static enum httpa_err check_crls(struct job *j)
 
 /* ---- signed collateral ---- */
 
-/* Whether |key| signed |message|, r || s. */
-static enum httpa_err
-check_ecdsa(const struct job *j, const struct httpa_cert *cert,
-            struct httpa_slice message, struct httpa_slice signature)
-{
-    struct httpa_pubkey *key = NULL;
-    enum httpa_err err = httpa_cert_pubkey(j->in->crypto, cert, &key);
-    if (err == HTTPA_OK) {
-        err = httpa_verify(j->in->crypto, key, HTTPA_SIGN_ES256, message,
-                           signature);
-    }
-    httpa_pubkey_free(key);
-    return err;
-}
-
 /* Intel's signature over the bytes as they stand in the document.  A signer
  * that has expired makes it stale; one that is revoked, nobody's. */
 static enum httpa_err check_signer(struct job *j, const char *chain_type,
@@ -394,8 +382,8 @@ static enum httpa_err check_signer(struct job *j, const char *chain_type,
         err = httpa_crl_check(j->root_crl, chain.certs[0]);
     }
     if (err == HTTPA_OK) {
-        err = check_ecdsa(
-            j, chain.certs[0], proof->bytes,
+        err = httpa_cert_verify(
+            j->in->crypto, chain.certs[0], HTTPA_SIGN_ES256, proof->bytes,
             httpa_slice_of(proof->signature, sizeof(proof->signature)));
     }
     httpa_intel_chain_free(&chain);
@@ -405,6 +393,8 @@ static enum httpa_err check_signer(struct job *j, const char *chain_type,
 static enum httpa_err
 check_dates(const struct job *j, const struct httpa_intel_dates *dates)
 {
+    httpa_memo_instant(j->in->crypto, dates->issue_s);
+    httpa_memo_instant(j->in->crypto, dates->next_s);
     return dates->issue_s <= j->in->now_s && j->in->now_s <= dates->next_s
                ? HTTPA_OK
                : HTTPA_ERR_UNDECIDED;
@@ -497,7 +487,8 @@ static enum httpa_err check_ak(const struct job *j)
 static enum httpa_err check_qe_report(struct job *j)
 {
     enum httpa_err err =
-        check_ecdsa(j, j->chain.certs[0], j->q.qe.bytes, j->q.qe_signature);
+        httpa_cert_verify(j->in->crypto, j->chain.certs[0], HTTPA_SIGN_ES256,
+                          j->q.qe.bytes, j->q.qe_signature);
     return say(j, STEP_QE_REPORT, err == HTTPA_OK ? check_ak(j) : err);
 }
 
@@ -631,6 +622,7 @@ static enum httpa_err verify_sgx(const struct httpa_verify_in *in,
 const struct httpa_verifier httpa_verifier_tdx = {
     .type = "tdx",
     .media_type = "application/vnd.httpa.tdx-quote",
+    .is_watched = true,
     .verify = verify_tdx,
     .judge = httpa_intel_judge,
 };
@@ -638,6 +630,7 @@ const struct httpa_verifier httpa_verifier_tdx = {
 const struct httpa_verifier httpa_verifier_sgx = {
     .type = "sgx",
     .media_type = "application/vnd.httpa.sgx-quote",
+    .is_watched = true,
     .verify = verify_sgx,
     .judge = httpa_intel_judge,
 };
