@@ -61,6 +61,7 @@ struct httpa_client_config {
     size_t seen_key_count;
     const struct httpa_slice *public_roots; /* for identity `webpki`, DER */
     size_t public_root_count;
+    struct httpa_verified *verified; /* of earlier handshakes; NULL: none */
 };
 
 /* ---- AtHS ------------------------------------------------------------ */

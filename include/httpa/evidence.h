@@ -50,6 +50,7 @@
 #define HTTPA_EVIDENCE_H
 
 #include <httpa/policy.h>
+#include <httpa/verified.h>
 #include <httpa/verifiers.h>
 
 struct httpa_crypto;
@@ -180,6 +181,11 @@ struct httpa_verifier {
     const char *type;       /* of the profiles it serves */
     const char *media_type; /* of the items it reads */
 
+    /* Every date that verify() compares with `now_s` is one of a certificate
+     * or list that it read, or was named to httpa_memo_instant: so
+     * <httpa/verified.h> may say again what it said. */
+    bool is_watched;
+
     /*
      * Parses |in->value|, verifies signatures and chains as far as a vendor
      * root that is built in allows, compares |in->rd|.  Only the claims of an
@@ -253,6 +259,9 @@ struct httpa_appraisal {
     size_t public_root_count;
 
     const struct httpa_session_facts *session; /* NULL only when offline */
+
+    /* What was verified before (<httpa/verified.h>); NULL: nothing. */
+    struct httpa_verified *verified;
 };
 
 /*

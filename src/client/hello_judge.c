@@ -145,6 +145,7 @@ static enum httpa_err appraise(struct httpa_hello *h, int64_t now_s)
         .public_roots = h->config.public_roots,
         .public_root_count = h->config.public_root_count,
         .session = &facts,
+        .verified = h->config.verified,
     };
     return httpa_appraise(&in, h->verdict);
 }

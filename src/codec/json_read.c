@@ -55,9 +55,10 @@ static void expect(struct scan *s, uint8_t c)
 /* RFC 8259 2: ws */
 static void skip_space(struct scan *s)
 {
-    while (s->in.n > 0 && strchr(" \t\n\r", s->in.p[0]) != NULL &&
-           s->in.p[0] != 0) {
+    uint8_t c = peek(s);
+    while (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
         skip(s, 1);
+        c = peek(s);
     }
 }
 
@@ -304,6 +305,54 @@ httpa_json_read(struct httpa_slice in, struct httpa_json_value *ret_value)
 
 /* ---- walking what was read ---- */
 
+/* Values that were read before are passed by their quotes and brackets alone:
+ * to find a member, most others are walked over. */
+
+/* The bytes of the string at |i|, quotes included. */
+static size_t string_size(struct httpa_slice in, size_t i)
+{
+    size_t end = i + 1;
+    while (end < in.n && in.p[end] != '"') {
+        end += in.p[end] == '\\' ? 2 : 1;
+    }
+    return (end < in.n ? end + 1 : in.n) - i;
+}
+
+static size_t container_size(struct httpa_slice in)
+{
+    size_t i = 0;
+    size_t depth = 0;
+    do {
+        uint8_t c = in.p[i];
+        depth += c == '{' || c == '[' ? 1 : 0;
+        depth -= c == '}' || c == ']' ? 1 : 0;
+        i += c == '"' ? string_size(in, i) : 1;
+    } while (i < in.n && depth > 0);
+    return i;
+}
+
+static struct httpa_json_value pass_value(struct scan *s)
+{
+    struct httpa_json_value value = { 0 };
+    skip_space(s);
+    struct httpa_slice from = s->in;
+    (void)kind_of(peek(s), &value.kind);
+    switch (value.kind) {
+    case HTTPA_JSON_STRING:
+        skip(s, string_size(from, 0));
+        break;
+    case HTTPA_JSON_ARRAY:
+    case HTTPA_JSON_OBJECT:
+        skip(s, container_size(from));
+        break;
+    default:
+        scan_value(s);
+        break;
+    }
+    value.raw = since(s, from);
+    return value;
+}
+
 enum httpa_err httpa_json_items_of(struct httpa_json_value container,
                                    struct httpa_json_items *ret_items)
 {
@@ -329,11 +378,11 @@ bool httpa_json_next(struct httpa_json_items *items,
         return false;
     }
     if (items->named) {
-        name = take_value(&s).raw;
+        name = pass_value(&s).raw;
         skip_space(&s);
         expect(&s, ':');
     }
-    *ret_value = take_value(&s);
+    *ret_value = pass_value(&s);
     skip_space(&s);
     (void)take(&s, ',');
     *ret_name = unquoted(name);

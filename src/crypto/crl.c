@@ -1,6 +1,7 @@
 #include "crypto/crl.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
@@ -13,6 +14,8 @@ struct httpa_crl {
     int64_t next_update_s;
     uint8_t *issuer; /* heap, OpenSSL's */
     size_t issuer_n;
+    uint8_t *der; /* heap */
+    size_t der_n;
 };
 
 /* ---- reading ---- */
@@ -54,10 +57,14 @@ static bool parse(struct httpa_crl *c, const struct httpa_crypto *crypto,
 {
     const unsigned char *at = der.p;
     c->x509 = X509_CRL_new_ex(crypto->lib, NULL);
-    if (c->x509 == NULL || d2i_X509_CRL(&c->x509, &at, (long)der.n) == NULL ||
+    c->der = malloc(der.n);
+    c->der_n = der.n;
+    if (c->x509 == NULL || c->der == NULL ||
+        d2i_X509_CRL(&c->x509, &at, (long)der.n) == NULL ||
         at != der.p + der.n || !names_one_algorithm(c->x509, der)) {
         return false;
     }
+    memcpy(c->der, der.p, der.n);
     int n = i2d_X509_NAME(X509_CRL_get_issuer(c->x509), &c->issuer);
     c->issuer_n = n > 0 ? (size_t)n : 0;
     return n > 0 && httpa_x509_time(X509_CRL_get0_lastUpdate(c->x509),
@@ -117,6 +124,8 @@ enum httpa_err httpa_crl_read(const struct httpa_crypto *crypto,
         httpa_crl_free(c);
         return httpa_crypto_fail(err);
     }
+    httpa_memo_instant(crypto, c->this_update_s);
+    httpa_memo_instant(crypto, c->next_update_s);
     *ret_crl = c;
     return HTTPA_OK;
 }
@@ -126,6 +135,7 @@ void httpa_crl_free(struct httpa_crl *crl)
     if (crl != NULL) {
         X509_CRL_free(crl->x509);
         OPENSSL_free(crl->issuer);
+        free(crl->der);
         free(crl);
     }
 }
@@ -206,13 +216,23 @@ enum httpa_err httpa_crl_verify(const struct httpa_crypto *crypto,
                                 const struct httpa_crl *crl,
                                 const struct httpa_cert *issuer)
 {
-    (void)crypto; /* the list was made with it and remembers */
     if (!httpa_slice_equal(httpa_crl_issuer(crl), httpa_cert_subject(issuer)) ||
         (X509_get_key_usage(issuer->x509) & KU_CRL_SIGN) == 0) {
         return HTTPA_ERR_CHAIN;
     }
+    const struct httpa_fact fact = {
+        .kind = HTTPA_FACT_CRL,
+        .parts = { httpa_cert_der(issuer),
+                   httpa_slice_of(crl->der, crl->der_n) },
+    };
+    if (httpa_memo_knows(crypto->memo, &fact)) {
+        return HTTPA_OK;
+    }
     EVP_PKEY *key = X509_get0_pubkey(issuer->x509);
     bool ok = key != NULL && is_strong(crl->x509) &&
               X509_CRL_verify(crl->x509, key) == 1;
+    if (ok) {
+        httpa_memo_learn(crypto->memo, &fact);
+    }
     return ok ? HTTPA_OK : httpa_crypto_fail(HTTPA_ERR_SIGNATURE);
 }

@@ -16,17 +16,34 @@
 #define RSA_MAX_BITS 8192
 #define RSA_NEW_BITS 3072
 
+/* What stands before the point in the SPKI of a key (RFC 5480 2). */
+static const uint8_t p256_head[] = {
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
+    0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
+    0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+};
+static const uint8_t p384_head[] = {
+    0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02,
+    0x01, 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22, 0x03, 0x62, 0x00,
+};
+static const uint8_t p521_head[] = {
+    0x30, 0x81, 0x9b, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86,
+    0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b, 0x81,
+    0x04, 0x00, 0x23, 0x03, 0x81, 0x86, 0x00,
+};
+
 static const struct {
     const char *type;
     const char *curve;
     size_t field;  /* bytes of a coordinate */
     size_t spki_n; /* bytes of an SPKI in the one encoding; 0: they vary */
+    const uint8_t *head; /* curves only */
 } kinds[] = {
-    [HTTPA_KEY_ED25519] = { "ED25519", NULL, 0, 44 },
-    [HTTPA_KEY_P256] = { "EC", "prime256v1", 32, 91 },
-    [HTTPA_KEY_P384] = { "EC", "secp384r1", 48, 120 },
-    [HTTPA_KEY_RSA] = { "RSA", NULL, 0, 0 },
-    [HTTPA_KEY_P521] = { "EC", "secp521r1", 66, 158 },
+    [HTTPA_KEY_ED25519] = { "ED25519", NULL, 0, 44, NULL },
+    [HTTPA_KEY_P256] = { "EC", "prime256v1", 32, 91, p256_head },
+    [HTTPA_KEY_P384] = { "EC", "secp384r1", 48, 120, p384_head },
+    [HTTPA_KEY_RSA] = { "RSA", NULL, 0, 0, NULL },
+    [HTTPA_KEY_P521] = { "EC", "secp521r1", 66, 158, p521_head },
 };
 
 #define FIELD_MAX 66u
@@ -250,12 +267,95 @@ static enum httpa_err adopt_public(EVP_PKEY *pkey,
     return HTTPA_OK;
 }
 
+/* A key of |type| from parameters (NULL: an earlier step failed); |fault| is
+ * what a refusal means. */
+static enum httpa_err from_params(const struct httpa_crypto *crypto,
+                                  const char *type, OSSL_PARAM *params,
+                                  enum httpa_err fault, EVP_PKEY **ret_pkey)
+{
+    EVP_PKEY *pkey = NULL;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(crypto->lib, type, NULL);
+    bool ok = params != NULL && ctx != NULL &&
+              EVP_PKEY_fromdata_init(ctx) == 1 &&
+              EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) == 1;
+    EVP_PKEY_CTX_free(ctx);
+    if (!ok) {
+        return httpa_crypto_fail(fault);
+    }
+    *ret_pkey = pkey;
+    return HTTPA_OK;
+}
+
+/* Takes |pkey|, also when it fails: the key of |kind| with the uncompressed
+ * |point|. */
+static enum httpa_err adopt_point(EVP_PKEY *pkey, enum httpa_key_kind kind,
+                                  const uint8_t *point,
+                                  struct httpa_pubkey **ret_pubkey)
+{
+    struct httpa_pubkey *pubkey = calloc(1, sizeof(*pubkey));
+    if (pubkey == NULL) {
+        EVP_PKEY_free(pkey);
+        return HTTPA_ERR_MEMORY;
+    }
+    size_t n = 1 + 2 * kinds[kind].field;
+    size_t head_n = kinds[kind].spki_n - n;
+    pubkey->pkey = pkey;
+    pubkey->kind = kind;
+    pubkey->spki_n = kinds[kind].spki_n;
+    memcpy(pubkey->spki, kinds[kind].head, head_n);
+    memcpy(pubkey->spki + head_n, point, n);
+    *ret_pubkey = pubkey;
+    return HTTPA_OK;
+}
+
+/* The key of |kind| with the uncompressed |point|.  OpenSSL 3.0 takes three
+ * times as long as a verification to read or write an SPKI: the one encoding
+ * of a key on a curve is known, so neither is asked of it. */
+static enum httpa_err from_point(const struct httpa_crypto *crypto,
+                                 enum httpa_key_kind kind, const uint8_t *point,
+                                 struct httpa_pubkey **ret_pubkey)
+{
+    size_t n = 1 + 2 * kinds[kind].field;
+    char curve[16];
+    uint8_t bytes[1 + 2 * FIELD_MAX];
+    OPENSSL_strlcpy(curve, kinds[kind].curve, sizeof(curve));
+    memcpy(bytes, point, n);
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, curve, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, bytes, n),
+        OSSL_PARAM_END,
+    };
+    EVP_PKEY *pkey = NULL;
+    enum httpa_err err =
+        from_params(crypto, "EC", params, HTTPA_ERR_MALFORMED, &pkey);
+    return err == HTTPA_OK ? adopt_point(pkey, kind, point, ret_pubkey) : err;
+}
+
+/* Whether |spki| is the one encoding of a point on a curve, and which. */
+static bool
+is_plain_point(struct httpa_slice spki, enum httpa_key_kind *ret_kind)
+{
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        size_t head_n = kinds[i].spki_n - 1 - 2 * kinds[i].field;
+        if (kinds[i].head != NULL && spki.n == kinds[i].spki_n &&
+            memcmp(spki.p, kinds[i].head, head_n) == 0 && spki.p[head_n] == 4) {
+            *ret_kind = (enum httpa_key_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 enum httpa_err httpa_pubkey_read(const struct httpa_crypto *crypto,
                                  struct httpa_slice spki,
                                  struct httpa_pubkey **ret_pubkey)
 {
     if (spki.n > HTTPA_SPKI_MAX) {
         return HTTPA_ERR_RANGE;
+    }
+    enum httpa_key_kind kind;
+    if (is_plain_point(spki, &kind)) {
+        return from_point(crypto, kind, find_point(kind, spki.p).p, ret_pubkey);
     }
     const unsigned char *at = spki.p;
     EVP_PKEY *pkey =
@@ -277,21 +377,16 @@ enum httpa_err httpa_pubkey_read(const struct httpa_crypto *crypto,
     return HTTPA_OK;
 }
 
-/* A key of |type| from parameters, which it takes (NULL: an earlier step
- * failed); |fault| is what a refusal means. */
-static enum httpa_err from_params(const struct httpa_crypto *crypto,
-                                  const char *type, OSSL_PARAM *params,
-                                  enum httpa_err fault,
+enum httpa_err httpa_pubkey_share(const struct httpa_crypto *crypto,
+                                  struct httpa_slice spki, EVP_PKEY *pkey,
                                   struct httpa_pubkey **ret_pubkey)
 {
-    EVP_PKEY *pkey = NULL;
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(crypto->lib, type, NULL);
-    bool ok = params != NULL && ctx != NULL &&
-              EVP_PKEY_fromdata_init(ctx) == 1 &&
-              EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) == 1;
-    EVP_PKEY_CTX_free(ctx);
-    OSSL_PARAM_free(params);
-    return ok ? adopt_public(pkey, ret_pubkey) : httpa_crypto_fail(fault);
+    enum httpa_key_kind kind;
+    if (pkey == NULL || !is_plain_point(spki, &kind) ||
+        EVP_PKEY_up_ref(pkey) != 1) {
+        return httpa_pubkey_read(crypto, spki, ret_pubkey);
+    }
+    return adopt_point(pkey, kind, find_point(kind, spki.p).p, ret_pubkey);
 }
 
 enum httpa_err httpa_pubkey_from_ec(const struct httpa_crypto *crypto,
@@ -311,17 +406,7 @@ enum httpa_err httpa_pubkey_from_ec(const struct httpa_crypto *crypto,
         memcpy(point + 1 + field - x.n, x.p, x.n);
         memcpy(point + 1 + 2 * field - y.n, y.p, y.n);
     }
-    OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
-    OSSL_PARAM *params = NULL;
-    if (b != NULL &&
-        OSSL_PARAM_BLD_push_utf8_string(b, OSSL_PKEY_PARAM_GROUP_NAME,
-                                        kinds[kind].curve, 0) == 1 &&
-        OSSL_PARAM_BLD_push_octet_string(b, OSSL_PKEY_PARAM_PUB_KEY, point,
-                                         1 + 2 * field) == 1) {
-        params = OSSL_PARAM_BLD_to_param(b);
-    }
-    OSSL_PARAM_BLD_free(b);
-    return from_params(crypto, "EC", params, HTTPA_ERR_MALFORMED, ret_pubkey);
+    return from_point(crypto, kind, point, ret_pubkey);
 }
 
 enum httpa_err httpa_pubkey_from_rsa(const struct httpa_crypto *crypto,
@@ -341,10 +426,12 @@ enum httpa_err httpa_pubkey_from_rsa(const struct httpa_crypto *crypto,
         params = OSSL_PARAM_BLD_to_param(b);
     }
     OSSL_PARAM_BLD_free(b);
+    EVP_PKEY *pkey = NULL;
     enum httpa_err err =
-        from_params(crypto, "RSA", params, HTTPA_ERR_UNSUPPORTED, ret_pubkey);
+        from_params(crypto, "RSA", params, HTTPA_ERR_UNSUPPORTED, &pkey);
+    OSSL_PARAM_free(params);
     BN_free(n);
-    return err;
+    return err == HTTPA_OK ? adopt_public(pkey, ret_pubkey) : err;
 }
 
 enum httpa_key_kind httpa_pubkey_kind_of(const struct httpa_pubkey *pubkey)

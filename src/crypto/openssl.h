@@ -12,7 +12,9 @@
 #include "crypto/group.h"
 #include "crypto/hash.h"
 #include "crypto/key.h"
+#include "crypto/memo.h"
 #include "crypto/suite.h"
+#include "crypto/x509.h"
 
 struct httpa_crypto {
     OSSL_LIB_CTX *lib; /* NULL: the default one, see "crypto/crypto.h" */
@@ -25,6 +27,7 @@ struct httpa_crypto {
     EVP_CIPHER *cfb_128;
     EVP_CIPHER *cfb_256;
     bool group[HTTPA_GROUP_COUNT];
+    struct httpa_memo *memo; /* NULL: nothing is remembered */
 };
 
 struct httpa_key {
@@ -42,6 +45,8 @@ struct httpa_pubkey {
 };
 
 struct httpa_cert {
+    size_t users;                  /* httpa_cert_free by the last one frees */
+    const struct httpa_memo *memo; /* of the crypto that read it */
     X509 *x509;
     int64_t not_before_s;
     int64_t not_after_s;
@@ -55,11 +60,45 @@ struct httpa_cert {
     size_t issuer_n;
 };
 
+/* What a memo may know: that |kind| holds of these bytes.  Unused parts are
+ * empty. */
+enum httpa_fact_kind {
+    HTTPA_FACT_CERT,     /* issuer, DER; certificate, DER */
+    HTTPA_FACT_CRL,      /* issuer, DER; list, DER */
+    HTTPA_FACT_SIGNATURE /* number of the scheme, SPKI, message, signature */
+};
+
+#define HTTPA_FACT_PARTS 4
+
+struct httpa_fact {
+    enum httpa_fact_kind kind;
+    struct httpa_slice parts[HTTPA_FACT_PARTS];
+};
+
+/* With a memo of NULL nothing is known, found or kept. */
+bool httpa_memo_knows(struct httpa_memo *memo, const struct httpa_fact *fact);
+void httpa_memo_learn(struct httpa_memo *memo, const struct httpa_fact *fact);
+
+/* The certificate that was read from |der|, for one more httpa_cert_free;
+ * or NULL. */
+struct httpa_cert *httpa_memo_find_cert(const struct httpa_memo *memo,
+                                        struct httpa_slice der);
+
+/* Keeps one that was read through this memo and is in a chain that verified;
+ * any other is left alone. */
+void httpa_memo_keep_cert(struct httpa_memo *memo, struct httpa_cert *cert);
+
 /* The name that OpenSSL knows a hash by. */
 const char *httpa_hash_openssl_name(enum httpa_hash_id id);
 
 /* Whether |lib| knows the group at all. */
 bool httpa_group_probe(OSSL_LIB_CTX *lib, enum httpa_group_id id);
+
+/* httpa_pubkey_read of a key that OpenSSL has read from |spki| already, with a
+ * reference of its own to |pkey|; NULL: it could not. */
+enum httpa_err httpa_pubkey_share(const struct httpa_crypto *crypto,
+                                  struct httpa_slice spki, EVP_PKEY *pkey,
+                                  struct httpa_pubkey **ret_pubkey);
 
 /* Unix seconds; false where |t| is no time. */
 bool httpa_x509_time(const ASN1_TIME *t, int64_t *ret_time_s);

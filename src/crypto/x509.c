@@ -54,9 +54,10 @@ static bool fill_in(struct httpa_cert *c, const struct httpa_crypto *crypto,
            httpa_x509_time(X509_get0_notAfter(c->x509), &c->not_after_s);
 }
 
-enum httpa_err httpa_cert_read(const struct httpa_crypto *crypto,
-                               struct httpa_slice der,
-                               struct httpa_cert **ret_cert)
+/* A new certificate, or one more use of one that is known. */
+static enum httpa_err read_cert(const struct httpa_crypto *crypto,
+                                struct httpa_slice der,
+                                struct httpa_cert **ret_cert)
 {
     if (der.n > HTTPA_CERT_MAX) {
         return HTTPA_ERR_RANGE;
@@ -64,10 +65,17 @@ enum httpa_err httpa_cert_read(const struct httpa_crypto *crypto,
     if (der.n == 0) {
         return HTTPA_ERR_MALFORMED;
     }
-    struct httpa_cert *c = calloc(1, sizeof(*c));
+    struct httpa_cert *c = httpa_memo_find_cert(crypto->memo, der);
+    if (c != NULL) {
+        *ret_cert = c;
+        return HTTPA_OK;
+    }
+    c = calloc(1, sizeof(*c));
     if (c == NULL) {
         return HTTPA_ERR_MEMORY;
     }
+    c->users = 1;
+    c->memo = crypto->memo;
     if (!fill_in(c, crypto, der)) {
         httpa_cert_free(c);
         return httpa_crypto_fail(HTTPA_ERR_MALFORMED);
@@ -76,9 +84,21 @@ enum httpa_err httpa_cert_read(const struct httpa_crypto *crypto,
     return HTTPA_OK;
 }
 
+enum httpa_err httpa_cert_read(const struct httpa_crypto *crypto,
+                               struct httpa_slice der,
+                               struct httpa_cert **ret_cert)
+{
+    enum httpa_err err = read_cert(crypto, der, ret_cert);
+    if (err == HTTPA_OK) {
+        httpa_memo_instant(crypto, (*ret_cert)->not_before_s);
+        httpa_memo_instant(crypto, (*ret_cert)->not_after_s);
+    }
+    return err;
+}
+
 void httpa_cert_free(struct httpa_cert *cert)
 {
-    if (cert != NULL) {
+    if (cert != NULL && --cert->users == 0) {
         X509_free(cert->x509);
         OPENSSL_free(cert->spki);
         OPENSSL_free(cert->subject);
@@ -114,7 +134,34 @@ enum httpa_err httpa_cert_pubkey(const struct httpa_crypto *crypto,
                                  const struct httpa_cert *cert,
                                  struct httpa_pubkey **ret_pubkey)
 {
-    return httpa_pubkey_read(crypto, httpa_cert_spki(cert), ret_pubkey);
+    return httpa_pubkey_share(crypto, httpa_cert_spki(cert),
+                              X509_get0_pubkey(cert->x509), ret_pubkey);
+}
+
+enum httpa_err httpa_cert_verify(const struct httpa_crypto *crypto,
+                                 const struct httpa_cert *cert,
+                                 enum httpa_scheme scheme,
+                                 struct httpa_slice message,
+                                 struct httpa_slice signature)
+{
+    const uint8_t number = (uint8_t)scheme;
+    const struct httpa_fact fact = {
+        .kind = HTTPA_FACT_SIGNATURE,
+        .parts = { { &number, 1 }, httpa_cert_spki(cert), message, signature },
+    };
+    struct httpa_pubkey *key = NULL;
+    if (httpa_memo_knows(crypto->memo, &fact)) {
+        return HTTPA_OK;
+    }
+    enum httpa_err err = httpa_cert_pubkey(crypto, cert, &key);
+    if (err == HTTPA_OK) {
+        err = httpa_verify(crypto, key, scheme, message, signature);
+    }
+    if (err == HTTPA_OK) {
+        httpa_memo_learn(crypto->memo, &fact);
+    }
+    httpa_pubkey_free(key);
+    return err;
 }
 
 enum httpa_err
@@ -219,12 +266,30 @@ bool httpa_cert_is_for(const struct httpa_cert *cert, const char *host)
     return ok;
 }
 
-bool httpa_cert_signs_itself(const struct httpa_cert *cert)
+static struct httpa_fact
+fact_of(const struct httpa_cert *issuer, const struct httpa_cert *cert)
 {
+    return (struct httpa_fact){
+        .kind = HTTPA_FACT_CERT,
+        .parts = { httpa_cert_der(issuer), httpa_cert_der(cert) },
+    };
+}
+
+bool httpa_cert_signs_itself(const struct httpa_crypto *crypto,
+                             const struct httpa_cert *cert)
+{
+    struct httpa_fact fact = fact_of(cert, cert);
     EVP_PKEY *key = X509_get0_pubkey(cert->x509);
-    bool ok = httpa_slice_equal(httpa_cert_issuer(cert),
-                                httpa_cert_subject(cert)) &&
-              key != NULL && X509_verify(cert->x509, key) == 1;
+    if (key == NULL || !httpa_slice_equal(httpa_cert_issuer(cert),
+                                          httpa_cert_subject(cert))) {
+        ERR_clear_error();
+        return false;
+    }
+    bool is_known = httpa_memo_knows(crypto->memo, &fact);
+    bool ok = is_known || X509_verify(cert->x509, key) == 1;
+    if (ok && !is_known) {
+        httpa_memo_learn(crypto->memo, &fact);
+    }
     ERR_clear_error();
     return ok;
 }
@@ -260,6 +325,15 @@ criticals_are_known(const X509 *x509, const struct httpa_chain_rules *rules)
     return true;
 }
 
+/* One verification, for the functions that OpenSSL calls back. */
+struct chain {
+    const struct httpa_crypto *crypto;
+    const struct httpa_cert *const *certs;
+    size_t count;
+    const struct httpa_chain_rules *rules;
+    X509_STORE_CTX_verify_fn verify; /* OpenSSL's own last step */
+};
+
 /* Called for every fault: goes on only for critical extensions that the rules
  * name. */
 static int judge_fault(int ok, X509_STORE_CTX *ctx)
@@ -268,13 +342,99 @@ static int judge_fault(int ok, X509_STORE_CTX *ctx)
                        X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION) {
         return ok;
     }
-    const struct httpa_chain_rules *rules = X509_STORE_CTX_get_app_data(ctx);
+    const struct chain *c = X509_STORE_CTX_get_app_data(ctx);
     X509 *at = X509_STORE_CTX_get_current_cert(ctx);
-    if (at == NULL || !criticals_are_known(at, rules)) {
+    if (at == NULL || !criticals_are_known(at, c->rules)) {
         return 0;
     }
     X509_STORE_CTX_set_error(ctx, X509_V_OK);
     return 1;
+}
+
+/* The certificate of the caller's that OpenSSL calls |x509|; NULL: none. */
+static const struct httpa_cert *
+find_cert(const struct chain *c, const X509 *x509)
+{
+    const struct httpa_cert *const *lists[] = { c->certs, c->rules->roots };
+    const size_t counts[] = { c->count, c->rules->root_count };
+    for (size_t l = 0; l < 2; l++) {
+        for (size_t i = 0; i < counts[l]; i++) {
+            if (lists[l][i]->x509 == x509) {
+                return lists[l][i];
+            }
+        }
+    }
+    return NULL;
+}
+
+/* What the |i|th certificate of the path stands for: that the next one issued
+ * it.  False: not for one that the caller gave. */
+static bool link_of(const struct chain *c, STACK_OF(X509) * path, int i,
+                    struct httpa_fact *ret_fact)
+{
+    const struct httpa_cert *cert = find_cert(c, sk_X509_value(path, i));
+    const struct httpa_cert *issuer = find_cert(c, sk_X509_value(path, i + 1));
+    if (cert == NULL || issuer == NULL) {
+        return false;
+    }
+    *ret_fact = fact_of(issuer, cert);
+    return true;
+}
+
+static bool is_in_time(const X509 *x509, time_t now)
+{
+    return X509_cmp_time(X509_get0_notBefore(x509), &now) < 0 &&
+           X509_cmp_time(X509_get0_notAfter(x509), &now) > 0;
+}
+
+/* Whether every signature of the path is known to be right, every issuer may
+ * sign it and every certificate is valid now. */
+static bool is_known_and_in_time(const struct chain *c, STACK_OF(X509) * path)
+{
+    struct httpa_fact fact;
+    int n = sk_X509_num(path);
+    for (int i = 0; i < n; i++) {
+        if (!is_in_time(sk_X509_value(path, i), (time_t)c->rules->time_s)) {
+            return false;
+        }
+    }
+    for (int i = 0; i + 1 < n; i++) {
+        if (X509_check_issued(sk_X509_value(path, i + 1),
+                              sk_X509_value(path, i)) != X509_V_OK ||
+            !link_of(c, path, i, &fact) ||
+            !httpa_memo_knows(c->crypto->memo, &fact)) {
+            return false;
+        }
+    }
+    return n > 0;
+}
+
+/* The last step of OpenSSL's verification is "signatures and expiration
+ * times" of the path that all other rules let pass (X509_STORE_set_verify(3)).
+ * With everything known it is answered here; whatever is not plainly right is
+ * OpenSSL's to judge. */
+static int verify_path(X509_STORE_CTX *ctx)
+{
+    const struct chain *c = X509_STORE_CTX_get_app_data(ctx);
+    return is_known_and_in_time(c, X509_STORE_CTX_get0_chain(ctx))
+               ? 1
+               : c->verify(ctx);
+}
+
+/* Of a path that verified. */
+static void remember(const struct chain *c, STACK_OF(X509) * path)
+{
+    struct httpa_fact fact;
+    for (int i = 0; i < sk_X509_num(path); i++) {
+        const struct httpa_cert *cert = find_cert(c, sk_X509_value(path, i));
+        if (cert != NULL) { /* the cast: counting users changes nothing seen */
+            httpa_memo_keep_cert(c->crypto->memo,
+                                 (struct httpa_cert *)(uintptr_t)cert);
+        }
+        if (i + 1 < sk_X509_num(path) && link_of(c, path, i, &fact)) {
+            httpa_memo_learn(c->crypto->memo, &fact);
+        }
+    }
 }
 
 static X509_STORE *make_store(const struct httpa_chain_rules *rules)
@@ -305,9 +465,9 @@ static STACK_OF(X509) *
     return stack;
 }
 
-static void
-set_rules(X509_STORE_CTX *ctx, const struct httpa_chain_rules *rules)
+static void set_rules(X509_STORE_CTX *ctx, struct chain *c)
 {
+    const struct httpa_chain_rules *rules = c->rules;
     X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
     X509_VERIFY_PARAM_set_time(param, (time_t)rules->time_s);
     X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
@@ -316,9 +476,12 @@ set_rules(X509_STORE_CTX *ctx, const struct httpa_chain_rules *rules)
     if (rules->of_server) {
         X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_SERVER);
     }
-    /* The cast drops const of what judge_fault only reads. */
-    X509_STORE_CTX_set_app_data(ctx, (void *)(uintptr_t)rules);
+    X509_STORE_CTX_set_app_data(ctx, c);
     X509_STORE_CTX_set_verify_cb(ctx, judge_fault);
+    if (c->crypto->memo != NULL) {
+        c->verify = X509_STORE_CTX_get_verify(ctx);
+        X509_STORE_CTX_set_verify(ctx, verify_path);
+    }
 }
 
 /* EKUs are all ones where the extension is not there.  More than the purpose
@@ -354,15 +517,16 @@ static bool first_end(X509_STORE_CTX *ctx, int64_t *ret_lapses_s)
     return true;
 }
 
-static enum httpa_err
-run(X509_STORE_CTX *ctx, X509_STORE *store, X509 *leaf, STACK_OF(X509) * others,
-    const struct httpa_chain_rules *rules, int64_t *ret_lapses_s)
+static enum httpa_err run(X509_STORE_CTX *ctx, X509_STORE *store,
+                          STACK_OF(X509) * others, struct chain *c,
+                          int64_t *ret_lapses_s)
 {
-    if (X509_STORE_CTX_init(ctx, store, leaf, others) != 1) {
+    if (X509_STORE_CTX_init(ctx, store, c->certs[0]->x509, others) != 1) {
         return HTTPA_ERR_CRYPTO;
     }
-    set_rules(ctx, rules);
+    set_rules(ctx, c);
     if (X509_verify_cert(ctx) == 1) {
+        remember(c, X509_STORE_CTX_get0_chain(ctx));
         return first_end(ctx, ret_lapses_s) ? HTTPA_OK : HTTPA_ERR_CHAIN;
     }
     switch (X509_STORE_CTX_get_error(ctx)) {
@@ -384,13 +548,14 @@ httpa_chain_verify(const struct httpa_crypto *crypto,
     if (count == 0 || count > HTTPA_CHAIN_MAX) {
         return HTTPA_ERR_RANGE;
     }
+    struct chain c = { crypto, certs, count, rules, NULL };
     X509_STORE *store = make_store(rules);
     STACK_OF(X509) *others = make_stack(certs + 1, count - 1);
     X509_STORE_CTX *ctx = X509_STORE_CTX_new_ex(crypto->lib, NULL);
     int64_t lapses_s = 0;
     enum httpa_err err = HTTPA_ERR_MEMORY;
     if (store != NULL && others != NULL && ctx != NULL) {
-        err = run(ctx, store, certs[0]->x509, others, rules, &lapses_s);
+        err = run(ctx, store, others, &c, &lapses_s);
     }
     if (err == HTTPA_OK && !leaf_obeys(certs[0], rules)) {
         err = HTTPA_ERR_CHAIN;

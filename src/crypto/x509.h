@@ -11,6 +11,7 @@
 
 #include "crypto/crypto.h"
 #include "crypto/key.h"
+#include "crypto/sign.h"
 
 #define HTTPA_CERT_MAX 16384 /* bytes of one; vendors stay below 4 KB */
 #define HTTPA_CHAIN_MAX 10   /* certificates, end entity included */
@@ -37,6 +38,14 @@ HTTPA_MUST_USE enum httpa_err
 httpa_cert_pubkey(const struct httpa_crypto *crypto,
                   const struct httpa_cert *cert,
                   struct httpa_pubkey **ret_pubkey);
+
+/* httpa_verify (crypto/sign.h) with the key of |cert|, for what is shown again
+ * and again, as collateral is: a memo (crypto/memo.h) remembers it.  Errors
+ * also as httpa_pubkey_read. */
+HTTPA_MUST_USE enum httpa_err
+httpa_cert_verify(const struct httpa_crypto *crypto,
+                  const struct httpa_cert *cert, enum httpa_scheme scheme,
+                  struct httpa_slice message, struct httpa_slice signature);
 
 /* Appends the subject for people: RFC 2253, UTF-8, controls escaped. */
 HTTPA_MUST_USE enum httpa_err
@@ -73,7 +82,8 @@ bool httpa_cert_is_for(const struct httpa_cert *cert, const char *host);
 /* Whether |cert| is its own issuer, and signed itself.  httpa_chain_verify
  * takes roots for what they are; one that comes from a stranger and is known
  * by its key has to be asked this. */
-bool httpa_cert_signs_itself(const struct httpa_cert *cert);
+bool httpa_cert_signs_itself(const struct httpa_crypto *crypto,
+                             const struct httpa_cert *cert);
 
 struct httpa_chain_rules {
     /* Trusted whatever they look like; an intermediate may be one. */

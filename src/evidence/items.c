@@ -5,6 +5,7 @@
 
 #include "codec/cmw.h"
 #include "crypto/hash.h"
+#include "evidence/verified.h"
 
 const struct httpa_verifier *
 httpa_verifier_find(const struct httpa_appraisal *in,
@@ -121,7 +122,8 @@ static enum httpa_err verify(const struct httpa_appraisal *in,
     struct httpa_verify_in vin = httpa_verify_input(in, of);
     vin.policy_keys = keys;
     vin.policy_key_count = collect_keys(in->policy, verifier->type, keys);
-    return agree(v, from, of, verifier->verify(&vin, v, of));
+    err = httpa_verified_verify(in->verified, verifier, &vin, v, of);
+    return agree(v, from, of, err);
 }
 
 /* A remote verifier's word for somebody else: a service may send it along for

@@ -118,7 +118,8 @@ static const struct httpa_claim *find(const struct httpa_verdict *v,
     return NULL;
 }
 
-static void add_claim(struct httpa_verdict *v, const struct httpa_claim *c)
+void httpa_verdict_add_claim(struct httpa_verdict *v,
+                             const struct httpa_claim *c)
 {
     if (v->claim_count == HTTPA_VERDICT_CLAIMS_MAX ||
         find(v, c->of, c->name) != NULL) {
@@ -136,18 +137,18 @@ static void add_claim(struct httpa_verdict *v, const struct httpa_claim *c)
 void httpa_verdict_claim(struct httpa_verdict *v, unsigned of,
                          const char *name, struct httpa_value value)
 {
-    add_claim(v, &(struct httpa_claim){ .of = of,
-                                        .name = httpa_slice_str(name),
-                                        .value = value });
+    httpa_verdict_add_claim(
+        v, &(struct httpa_claim){
+               .of = of, .name = httpa_slice_str(name), .value = value });
 }
 
 void httpa_verdict_measured(struct httpa_verdict *v, unsigned of,
                             struct httpa_slice name, struct httpa_value value)
 {
-    add_claim(v, &(struct httpa_claim){ .of = of,
-                                        .name = name,
-                                        .value = value,
-                                        .measured = true });
+    httpa_verdict_add_claim(v, &(struct httpa_claim){ .of = of,
+                                                      .name = name,
+                                                      .value = value,
+                                                      .measured = true });
 }
 
 void httpa_verdict_check(struct httpa_verdict *v,

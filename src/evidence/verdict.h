@@ -52,6 +52,10 @@ struct httpa_slice httpa_verdict_copy(struct httpa_verdict *v,
 const char *httpa_verdict_join(struct httpa_verdict *v,
                                const char *const *parts, size_t count);
 
+/* Adds a claim as httpa_verdict_claim and _measured do. */
+void httpa_verdict_add_claim(struct httpa_verdict *v,
+                             const struct httpa_claim *claim);
+
 /* Adds a name to `not_judged`. */
 void httpa_verdict_open(struct httpa_verdict *v, struct httpa_slice name);
 

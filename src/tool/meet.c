@@ -250,6 +250,7 @@ static void configure(struct meeting *m)
         .activation_count = m->activations.n,
         .public_roots = m->peer->root_v,
         .public_root_count = m->peer->root_n,
+        .verified = w->verified,
     };
     if (w->collateral != NULL) {
         m->config.endorsements = w->collateral->v;

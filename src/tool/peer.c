@@ -66,6 +66,9 @@ bool httpa_world_init(struct httpa_world *world,
     }
     enum httpa_err err = httpa_crypto_new(&world->crypto);
     if (err == HTTPA_OK) {
+        err = httpa_verified_new(world->crypto, &world->verified);
+    }
+    if (err == HTTPA_OK) {
         err = httpa_transport_new(&settings->transport, &world->transport);
     }
     if (err != HTTPA_OK) {
@@ -82,6 +85,7 @@ void httpa_world_done(struct httpa_world *world)
         world->collateral = NULL;
     }
     httpa_transport_free(world->transport);
+    httpa_verified_free(world->verified);
     httpa_crypto_free(world->crypto);
 }
 

@@ -19,6 +19,7 @@
 struct httpa_world {
     const struct httpa_settings_remote *settings;
     struct httpa_crypto *crypto;
+    struct httpa_verified *verified; /* by all handshakes of this call */
     struct httpa_transport *transport;
     struct httpa_collateral *collateral; /* NULL: none */
     const char *suites[HTTPA_PEER_NAMES];

@@ -126,7 +126,7 @@ enum httpa_err httpa_intel_chain_verify(const struct httpa_crypto *crypto,
                                        .time_s = time_s };
     enum httpa_err err = check_pin(crypto, root, pin);
     if (err == HTTPA_OK &&
-        !(is_a_path(chain) && httpa_cert_signs_itself(root) &&
+        !(is_a_path(chain) && httpa_cert_signs_itself(crypto, root) &&
           httpa_intel_is_called(chain->certs[0], leaf))) {
         err = HTTPA_ERR_CHAIN;
     }

@@ -4,6 +4,7 @@
 #include "codec/cmw.h"
 #include "crypto/crl.h"
 #include "crypto/hash.h"
+#include "crypto/memo.h"
 #include "crypto/sign.h"
 #include "evidence/report_data.h"
 
@@ -141,21 +142,6 @@ static enum httpa_err of_another(struct job *j)
     return HTTPA_ERR_UNDECIDED;
 }
 
-/* Whether |key| signed |message|, r || s. */
-static enum httpa_err
-check_ecdsa(const struct job *j, const struct httpa_cert *cert,
-            struct httpa_slice message, struct httpa_slice signature)
-{
-    struct httpa_pubkey *key = NULL;
-    enum httpa_err err = httpa_cert_pubkey(j->in->crypto, cert, &key);
-    if (err == HTTPA_OK) {
-        err = httpa_verify(j->in->crypto, key, HTTPA_SIGN_ES256, message,
-                           signature);
-    }
-    httpa_pubkey_free(key);
-    return err;
-}
-
 /* ---- endorsements ---- */
 
 /* How good a candidate is: NO_FIT, or the time at which Intel made it.  One
@@ -176,6 +162,8 @@ static int64_t with_number(int64_t rank, uint32_t number)
 static int64_t rank_of(const struct job *j, int64_t from_s, int64_t to_s)
 {
     bool valid = from_s <= j->in->now_s && j->in->now_s <= to_s;
+    httpa_memo_instant(j->in->crypto, from_s);
+    httpa_memo_instant(j->in->crypto, to_s);
     return valid ? from_s : from_s - STALE;
 }
 
@@ -273,8 +261,8 @@ static int64_t rank_root_crl(const struct job *j, struct httpa_slice value)
 static enum httpa_err
 check_proof(const struct job *j, const struct httpa_cert *signer)
 {
-    return check_ecdsa(
-        j, signer, j->proof->bytes,
+    return httpa_cert_verify(
+        j->in->crypto, signer, HTTPA_SIGN_ES256, j->proof->bytes,
         httpa_slice_of(j->proof->signature, sizeof(j->proof->signature)));
 }
 
@@ -479,6 +467,8 @@ static enum httpa_err check_signer(struct job *j, const char *chain_type,
 static enum httpa_err
 check_dates(const struct job *j, const struct httpa_intel_dates *dates)
 {
+    httpa_memo_instant(j->in->crypto, dates->issue_s);
+    httpa_memo_instant(j->in->crypto, dates->next_s);
     return dates->issue_s <= j->in->now_s && j->in->now_s <= dates->next_s
                ? HTTPA_OK
                : HTTPA_ERR_UNDECIDED;
@@ -571,7 +561,8 @@ static enum httpa_err check_ak(const struct job *j)
 static enum httpa_err check_qe_report(struct job *j)
 {
     enum httpa_err err =
-        check_ecdsa(j, j->chain.certs[0], j->q.qe.bytes, j->q.qe_signature);
+        httpa_cert_verify(j->in->crypto, j->chain.certs[0], HTTPA_SIGN_ES256,
+                          j->q.qe.bytes, j->q.qe_signature);
     return say(j, STEP_QE_REPORT, err == HTTPA_OK ? check_ak(j) : err);
 }
 
@@ -711,6 +702,7 @@ static enum httpa_err verify_sgx(const struct httpa_verify_in *in,
 const struct httpa_verifier httpa_verifier_tdx = {
     .type = "tdx",
     .media_type = "application/vnd.httpa.tdx-quote",
+    .is_watched = true,
     .verify = verify_tdx,
     .judge = httpa_intel_judge,
 };
@@ -718,6 +710,7 @@ const struct httpa_verifier httpa_verifier_tdx = {
 const struct httpa_verifier httpa_verifier_sgx = {
     .type = "sgx",
     .media_type = "application/vnd.httpa.sgx-quote",
+    .is_watched = true,
     .verify = verify_sgx,
     .judge = httpa_intel_judge,
 };

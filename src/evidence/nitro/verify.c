@@ -307,6 +307,7 @@ verify(const struct httpa_verify_in *in, struct httpa_verdict *v, unsigned of)
 const struct httpa_verifier httpa_verifier_nitro = {
     .type = "nitro",
     .media_type = MEDIA_TYPE,
+    .is_watched = true,
     .verify = verify,
     .judge = httpa_nitro_judge,
 };

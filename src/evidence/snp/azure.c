@@ -98,6 +98,7 @@ static enum httpa_err judge(const struct httpa_profile *profile,
 const struct httpa_verifier httpa_verifier_snp_azure = {
     .type = TYPE,
     .media_type = HTTPA_MEDIA_TYPE_HCL,
+    .is_watched = true,
     .verify = verify,
     .judge = judge,
 };

@@ -80,7 +80,8 @@ find_root(const struct httpa_verify_in *in,
         for (size_t k = 0; k < HTTPA_SNP_ROOTS && err == HTTPA_OK; k++) {
             if (roots[k].line == line &&
                 memcmp(digest.bytes, roots[k].spki_sha256, 32) == 0 &&
-                c->root == NULL && httpa_cert_signs_itself(c->certs[i])) {
+                c->root == NULL &&
+                httpa_cert_signs_itself(in->crypto, c->certs[i])) {
                 c->root = c->certs[i];
             }
         }

@@ -398,6 +398,7 @@ verify(const struct httpa_verify_in *in, struct httpa_verdict *v, unsigned of)
 const struct httpa_verifier httpa_verifier_snp = {
     .type = TYPE,
     .media_type = HTTPA_SNP_MEDIA_TYPE,
+    .is_watched = true,
     .verify = verify,
     .judge = httpa_snp_judge,
 };

@@ -77,7 +77,7 @@ find_roots(const struct httpa_tpm_vouched *w, const struct httpa_verify_in *in,
             return err;
         }
         if (is_pinned(w->policy, &key) &&
-            httpa_cert_signs_itself(l->chain.v[i])) {
+            httpa_cert_signs_itself(in->crypto, l->chain.v[i])) {
             l->roots[l->root_n++] = l->chain.v[i];
         }
     }

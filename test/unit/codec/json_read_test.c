@@ -258,9 +258,36 @@ static void mutations(void **state)
            try_document, NULL);
 }
 
+/* To get at a member, others are passed by their quotes and brackets. */
+static void passing_over(void **state)
+{
+    static const char text[] =
+        "{\"a\":{\"s\":\"}\\\"]{\\\\\"} ,\"b\" : [ \"]\\\\\", {\"c\":\"[\"},[[]],"
+        "-1.5e3,true ],\"e\":\"\",\"n\":12 ,\"z\":{\"z\":[1]}}";
+    static const struct {
+        const char *name;
+        const char *raw;
+    } rows[] = {
+        { "a", "{\"s\":\"}\\\"]{\\\\\"}" },
+        { "b", "[ \"]\\\\\", {\"c\":\"[\"},[[]],-1.5e3,true ]" },
+        { "e", "\"\"" },
+        { "n", "12" },
+        { "z", "{\"z\":[1]}" },
+    };
+    struct httpa_json_value doc;
+    (void)state;
+    assert_ok(httpa_json_read(httpa_slice_str(text), &doc));
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct httpa_json_value value;
+        assert_ok(httpa_json_find(doc, rows[i].name, &value));
+        assert_slice_is(value.raw, rows[i].raw);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(passing_over),
         cmocka_unit_test(grammar),   cmocka_unit_test(many_members),
         cmocka_unit_test(raw_bytes), cmocka_unit_test(items),
         cmocka_unit_test(scalars),   cmocka_unit_test(mutations),

@@ -1,0 +1,17 @@
+/* Where the appraisal asks <httpa/verified.h>. */
+#ifndef HTTPA_EVIDENCE_VERIFIED_H
+#define HTTPA_EVIDENCE_VERIFIED_H
+
+#include <httpa/verified.h>
+
+#include "evidence/verdict.h"
+
+/* verifier->verify(in, v, of), or what it said before; plainly the former
+ * when |verified| is NULL. */
+HTTPA_MUST_USE enum httpa_err
+httpa_verified_verify(struct httpa_verified *verified,
+                      const struct httpa_verifier *verifier,
+                      const struct httpa_verify_in *in,
+                      struct httpa_verdict *v, unsigned of);
+
+#endif
