@@ -61,6 +61,11 @@ struct httpa_config_pin {
     const char *name;   /* NULL: the origin */
     const char *source; /* "https://api.example.com", a file: for the note */
     int64_t now_s;
+    /* NULL, or gets a line for each thing that the draft leaves open
+     * ("UNPINNED: ...") or takes though it is not good ("accepts ..."); the
+     * notes of its profiles say the same.  On failure it has why, or nothing.
+     */
+    struct httpa_buf *left_open;
 };
 
 /*
@@ -69,13 +74,16 @@ struct httpa_config_pin {
  * service key if one was proved.  It reads back with httpa_config_policy_read.
  * |v| need not be accepted, but cryptographic must be PASS.
  *
+ * SEV-SNP, TDX, SGX, CCA: each register, and what the firmware is as the least
+ * that is accepted; also where that is out of date.  Nothing that is debugged,
+ * revoked or not secured; the chip or the platform may be any.
  * TPM: PCR 0 to 9 and 11 to 15 of one bank (10 grows while the system runs,
  * 16 to 23 are for debugging and applications), and the attestation key.
  * Nitro: PCR 0 to 3 and 8; nothing of an enclave in debug mode.
  * dev: every claim, and the key.  Without a service key the identity is
  * "none", and every verdict will warn of it.
  *
- * HTTPA_ERR_EVIDENCE     not genuine, or nothing to pin
+ * HTTPA_ERR_EVIDENCE     not genuine, nothing to pin, or never acceptable
  * HTTPA_ERR_UNSUPPORTED  a claim that a policy cannot name
  * HTTPA_ERR_SPACE        |out| is full
  */

@@ -1,6 +1,7 @@
 """`httpa serve --tee auto` in a SEV-SNP guest, as far as it can be had
 without one: configfs-tsm is test/programs/fake_tsm.c, and the client believes
 the fake's AMD (test/programs/test_roots.c).  All between is real."""
+import json
 import os
 import subprocess
 import threading
@@ -78,6 +79,40 @@ def test_one_claim_off(s, fake, changes, words):
     p = ask(s, fake, **changes)
     assert p.returncode == 1 and words in p.stderr, p.stderr
     assert "REFUSED" in p.stderr and p.stdout == ""
+
+
+def pin(s, fake, to):
+    return subprocess.run([CLIENT, "pin", s.url, "-o", to],
+                          capture_output=True, text=True, timeout=120,
+                          env={**os.environ, "HTTPA_TEST_SNP_ROOT":
+                               str(fake.amd)})
+
+
+def get(s, fake, policy):
+    return subprocess.run([CLIENT, s.url + "/echo", "--policy", policy],
+                          capture_output=True, text=True, timeout=120,
+                          env={**os.environ, "HTTPA_TEST_SNP_ROOT":
+                               str(fake.amd)})
+
+
+def test_pin_what_runs(s, fake, tmp_path):
+    to = tmp_path / "policy.json"
+    p = pin(s, fake, to)
+    assert p.returncode == 0, p.stderr
+    assert "UNPINNED: the chip" in p.stderr
+    draft = json.loads(to.read_text())
+    profile = draft["accept"][0]
+    assert profile["min_tcb"] == {"genoa": TCB} and profile["vmpl"] == [0]
+    assert profile["measurements"][0]["measurement"] == MEASUREMENT
+    assert get(s, fake, to).returncode == 0
+    profile["min_tcb"]["genoa"]["snp"] += 1
+    to.write_text(json.dumps(draft))
+    p = get(s, fake, to)
+    assert p.returncode == 1 and "snp >= 25" in p.stderr, p.stderr
+    fake.behave("debug")
+    p = pin(s, fake, tmp_path / "debug.json")
+    assert p.returncode == 1 and "it can be debugged" in p.stderr
+    assert not (tmp_path / "debug.json").exists()
 
 
 def test_debug_never_passes(s, fake):

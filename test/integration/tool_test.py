@@ -174,7 +174,7 @@ def test_no_policy_then_pin_then_get(s, home):
     assert p.returncode == 1 and f"httpa pin {s.url}" in p.stderr
     assert p.stdout == ""
     p = httpa("pin", s.url)
-    assert p.returncode == 0 and "not pinned: whose service it is" in p.stderr
+    assert p.returncode == 0 and "UNPINNED: whose service it is" in p.stderr
     port = s.ports["gate"]
     path = home / f"XDG_CONFIG_HOME/httpa/policy.d/127.0.0.1_{port}.json"
     policy = json.loads(path.read_text())
@@ -731,6 +731,101 @@ def test_without_a_policy(name, policy, check):
     assert (v["reason"] and v["reason"]["check"]) == check
     if policy == "warn":
         assert any("UNPINNED" in w for w in v["warnings"])
+
+# What `httpa pin` makes of stored evidence: None, a policy that accepts it and
+# leaves no more open than the chip or platform; or words that it says.
+PINNED = [
+    ("sev-snp/v2-milan-vcek", None),
+    ("sev-snp/v2-milan-vcek-azure", None),
+    ("sev-snp/v2-milan-vlek-vmpl1", None),
+    ("sev-snp/v3-genoa-vcek-aci", None),
+    ("sev-snp/v3-milan-vlek-aws-vmpl1", None),
+    ("sev-snp/v5-genoa-vcek", None),
+    ("sev-snp/v5-turin-vcek", None),
+    ("sev-snp/v2-milan-vcek-debug-policy", "it can be debugged"),
+    ("sev-snp/bad-v3-milan-report-data-flipped", "not genuine"),
+    ("tdx/v4-uptodate", None),
+    ("tdx/v4-gcp-uptodate-padded", None),
+    ("tdx/v5-td15-uptodate", None),
+    ("tdx/v4-outdated", None),
+    ("tdx/v4-debug-td", "it can be debugged"),
+    ("tdx/v4-not-supported-tcb", "no level as low"),
+    ("tdx/bad-collateral-tcbinfo-altered", "not genuine"),
+    ("sgx/v3-outdated", None),
+    ("sgx/v3-phala", None),
+    ("sgx/v3-platform-ca", None),
+    ("sgx/v3-debug-enclave", "it can be debugged"),
+    ("sgx/v3-emerald-rapids-no-collateral", "not shown to be genuine"),
+    ("nitro/enclave-nonce", None),
+    ("nitro/enclave-userdata", None),
+    ("nitro/enclave-debug", "it can be debugged"),
+    ("cca/trustee-tf-rse", None),
+    ("cca/veraison-es256-platform", None),
+    ("cca/tf-rmm", "The set pins nothing"),
+    ("tpm2/azure-snp-genoa", None),
+    ("tpm2/azure-snp-milan", None),
+    ("tpm2/gce-cos-sha256-no-nonce", None),
+    ("tpm2/swtpm-ecdsa-p256", None),
+    ("tpm2/windows-gcp-sha1-no-nonce", "not genuine"),
+]
+
+
+@pytest.mark.parametrize("name, words", PINNED)
+def test_pin_stored(tmp_path, name, words):
+    folder, to = SHARED / "vectors" / name, tmp_path / "policy.json"
+    if not folder.exists():
+        pytest.skip(f"SKIP: {folder} is not there")
+    at = json.loads((folder / "manifest.json").read_text())["expected"][
+        "verification_time"]
+    args = ["--at", at if at.startswith("20") else "2025-06-01T00:00:00Z"]
+    args += ["--collateral", SNP / "trust"] if "snp" in name else []
+    p = httpa("pin", folder, *args, "-o", to)
+    if words is not None:
+        assert p.returncode == (4 if "shown" in words else 1)
+        assert words in p.stderr and not to.exists(), p.stderr
+        return
+    assert p.returncode == 0 and "UNPINNED: whose service" in p.stderr
+    draft = json.loads(to.read_text())
+    assert draft["note"].startswith("pinned on first use")
+    assert "insecure_unpinned" not in draft
+    assert httpa("policy", "check", to).returncode == 0
+    code, v = verify(folder, *args, "--policy", to)
+    assert code == 0 and v["policy"] in ("pass", "warn"), v["reason"]
+    # what is measured, is pinned: no register may be another one
+    registers = draft["accept"][0]["measurements"][0]
+    first = next(k for k, r in registers.items()
+                 if k not in ("name", "bank") and r != "any")
+    registers[first] = "ab" * (len(registers[first]) // 2)
+    to.write_text(json.dumps(draft))
+    code, v = verify(folder, *args, "--policy", to)
+    assert code == 1 and v["reason"]["check"].endswith(".measurement.set")
+    # never over what is there
+    assert httpa("pin", folder, *args, "-o", to).returncode == 2
+
+
+@pytest.mark.parametrize("name, member, worse", [
+    ("sev-snp/v5-turin-vcek",
+     lambda a: a["min_tcb"]["turin"], {"microcode": 72}),
+    ("tdx/v4-uptodate", lambda a: a["tcb"], {"min_evaluation_number": 99}),
+    ("tdx/v4-outdated", lambda a: a["tcb"], {"status": ["UpToDate"]}),
+    ("tdx/v4-outdated", lambda a: a["tcb"], {"advisories": ["INTEL-SA-1"]}),
+    ("sgx/v3-outdated", lambda a: a["tcb"], {"min_evaluation_number": 16}),
+])
+def test_pin_is_the_least(tmp_path, name, member, worse):
+    """A step above what was seen, and it is refused."""
+    folder = SHARED / "vectors" / name
+    if not folder.exists():
+        pytest.skip(f"SKIP: {folder} is not there")
+    at = json.loads((folder / "manifest.json").read_text())["expected"][
+        "verification_time"]
+    args = ["--at", at, "--collateral", SNP / "trust"]
+    draft = json.loads(httpa("pin", folder, *args).stdout)
+    member(draft["accept"][0]).update(worse)
+    to = tmp_path / "policy.json"
+    to.write_text(json.dumps(draft))
+    code, v = verify(folder, *args, "--policy", to)
+    assert code == 1 and v["cryptographic"] == "pass", v["reason"]
+
 
 def make_result(folder, **changes):
     """A token of a remote verifier of this run, and its public key."""

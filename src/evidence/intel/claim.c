@@ -23,12 +23,21 @@ measured(const struct target *t, const char *name, struct httpa_value value)
     httpa_verdict_measured(t->v, t->of, httpa_slice_str(name), value);
 }
 
+static void claim_bit(const struct target *t, const char *name, uint64_t bits,
+                      uint64_t bit)
+{
+    httpa_verdict_claim(t->v, t->of, name,
+                        httpa_value_boolean((bits & bit) != 0));
+}
+
 static void claim_td(const struct target *t, const struct httpa_intel_td *td)
 {
     static const char *const rtmr[] = { "rtmr0", "rtmr1", "rtmr2", "rtmr3" };
-    httpa_verdict_claim(
-        t->v, t->of, "debug",
-        httpa_value_boolean((td->attributes & HTTPA_INTEL_TD_DEBUG) != 0));
+    claim_bit(t, "debug", td->attributes, HTTPA_INTEL_TD_DEBUG);
+    claim_bit(t, "sept_ve_disable", td->attributes,
+              HTTPA_INTEL_TD_SEPT_VE_DISABLE);
+    claim_bit(t, "migratable", td->attributes, HTTPA_INTEL_TD_MIGRATABLE);
+    claim_bit(t, "perfmon", td->attributes, HTTPA_INTEL_TD_PERFMON);
     bytes(t, "td_attributes", td->attributes_bytes);
     bytes(t, "xfam", td->xfam);
     bytes(t, "tee_tcb_svn", td->tee_tcb_svn);
@@ -49,9 +58,9 @@ static void claim_td(const struct target *t, const struct httpa_intel_td *td)
 static void
 claim_enclave(const struct target *t, const struct httpa_intel_enclave *e)
 {
-    httpa_verdict_claim(t->v, t->of, "debug",
-                        httpa_value_boolean((e->attributes.p[0] &
-                                             HTTPA_INTEL_ENCLAVE_DEBUG) != 0));
+    claim_bit(t, "debug", e->attributes.p[0], HTTPA_INTEL_ENCLAVE_DEBUG);
+    claim_bit(t, "provision_key", e->attributes.p[0],
+              HTTPA_INTEL_ENCLAVE_PROVISION_KEY);
     bytes(t, "attributes", e->attributes);
     bytes(t, "misc_select", e->misc_select);
     bytes(t, "cpu_svn", e->cpu_svn);
