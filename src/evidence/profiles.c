@@ -195,11 +195,39 @@ static const struct httpa_reference *pin_of(const struct httpa_set *set,
     return NULL;
 }
 
-/* What the set leaves open, and that it leaves everything open. */
+/* That the set says nothing of the code, or too little; loudly, since all of
+ * its values matched. */
+static void say_pin(struct context *c, const struct attempt *a,
+                    enum httpa_pin best)
+{
+    struct httpa_check check = {
+        .id = "measurement.unpinned",
+        .of = a->of,
+        .outcome = HTTPA_OUTCOME_WARN,
+        .word = HTTPA_WORD_PINNED,
+        .source = "policy",
+        .text = "UNPINNED: any code on such hardware passes.",
+        .advice = "Pin registers that say what runs, and that somebody has "
+                  "extended.",
+    };
+    if (best == HTTPA_PIN_LATER) {
+        check.id = "measurement.unanchored";
+        check.text = "NOT ANCHORED: no register of firmware or boot loader "
+                     "(PCR 0 to 7) is pinned to a value that somebody "
+                     "extended; whatever starts can make the others have "
+                     "these values.";
+        check.advice = "Pin PCR 0 to 7 too, PCR 4 and 7 at least.";
+    }
+    if (best != HTTPA_PIN_CODE) {
+        httpa_verdict_check(c->v, &check);
+    }
+}
+
+/* What the set leaves open, and what the rest is worth. */
 static void say_open(struct context *c, const struct attempt *a)
 {
     struct httpa_verdict *v = c->v;
-    bool is_pinned = false;
+    enum httpa_pin best = HTTPA_PIN_NOTHING;
     for (size_t i = 0; i < v->claim_count; i++) {
         const struct httpa_claim *claim = &v->claims[i];
         if (claim->of != a->of || !claim->measured) {
@@ -208,20 +236,12 @@ static void say_open(struct context *c, const struct attempt *a)
         const struct httpa_reference *pin = pin_of(a->set, claim->name);
         if (pin == NULL) {
             httpa_verdict_open(v, claim->name);
-        } else if (httpa_policy_pins_code(a->profile, pin)) {
-            is_pinned = true;
+        } else {
+            enum httpa_pin is = httpa_policy_pin_of(a->profile, pin);
+            best = is > best ? is : best;
         }
     }
-    if (!is_pinned) {
-        httpa_verdict_check(
-            v, &(struct httpa_check){
-                   .id = "measurement.unpinned",
-                   .of = a->of,
-                   .outcome = HTTPA_OUTCOME_WARN,
-                   .word = HTTPA_WORD_PINNED,
-                   .source = "policy",
-                   .text = "UNPINNED: any code on such hardware passes." });
-    }
+    say_pin(c, a, best);
 }
 
 /* Nothing was measured for us, so nothing is pinned here: that stays said. */
