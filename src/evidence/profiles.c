@@ -270,6 +270,42 @@ static const char *own_name(const struct httpa_profile *profile, const char *id)
     return strncmp(id, profile->type, n) == 0 && id[n] == '.' ? id + n + 1 : id;
 }
 
+/* `collateral.max_age`, of whatever type has collateral: like what has passed
+ * its own date, older collateral leaves it open. */
+static void judge_collateral(struct context *c, struct attempt *a)
+{
+    int64_t max_age_s = c->in->policy->collateral.max_age_s;
+    const struct httpa_claim *issued =
+        httpa_verdict_find(c->v, a->of, HTTPA_CLAIM_COLLATERAL_ISSUED);
+    if (max_age_s == 0 || issued == NULL) {
+        return;
+    }
+    int64_t age_s = c->in->now_s - issued->value.integer;
+    bool fine = age_s <= max_age_s;
+    httpa_verdict_check(
+        c->v, &(struct httpa_check){
+                  .id = "collateral.max_age",
+                  .of = a->of,
+                  .outcome = fine ? HTTPA_OUTCOME_PASS : HTTPA_OUTCOME_UNKNOWN,
+                  .word = HTTPA_WORD_CURRENT,
+                  .seen = issued->value,
+                  .expected = httpa_value_str("within max_age"),
+                  .source = "policy",
+                  .has_age = true,
+                  .age_s = age_s > 0 ? age_s : 0,
+                  .lapses_s = fine ? issued->value.integer + max_age_s : 0,
+                  .text = "The vendor's collateral is older than the policy "
+                          "allows.",
+                  .advice = "httpa collateral fetch DIR gets it anew; then "
+                            "--collateral DIR. Operator: httpa serve "
+                            "--collateral DIR." });
+    if (!fine) {
+        a->stage = STAGE_OWN;
+        a->failed = "collateral.max_age";
+        a->err = HTTPA_ERR_UNDECIDED;
+    }
+}
+
 static void judge_own(struct context *c, struct attempt *a)
 {
     struct httpa_verdict *v = c->v;
@@ -284,6 +320,7 @@ static void judge_own(struct context *c, struct attempt *a)
     const struct httpa_check *blame = httpa_verdict_blame(v, from);
     if (err == HTTPA_OK && blame == NULL) {
         a->stage = STAGE_WITH;
+        judge_collateral(c, a);
         return;
     }
     if (blame == NULL) {

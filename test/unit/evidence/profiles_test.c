@@ -58,6 +58,35 @@ static void only_resettable(struct fixture *f)
     f->references[0][0][0] = equal("sha256.pcr16", "aa11");
     set_script(f, "sha256.pcr16=aa11");
 }
+/* Collateral of a day at most. */
+static void collateral(struct fixture *f, const char *script)
+{
+    f->policy.collateral.max_age_s = 86400;
+    set_script(f, script);
+}
+static void collateral_of_a_day(struct fixture *f)
+{
+    collateral(f, "mr=aa11\n@collateral_issued#-86400");
+}
+static void older_collateral(struct fixture *f)
+{
+    collateral(f, "mr=aa11\n@collateral_issued#-86401");
+}
+static void any_collateral(struct fixture *f)
+{
+    older_collateral(f);
+    f->policy.collateral.max_age_s = 0;
+}
+static void no_collateral(struct fixture *f)
+{
+    collateral(f, "mr=aa11");
+}
+static void older_and_failing(struct fixture *f)
+{
+    older_collateral(f);
+    f->profiles[0].name = "judge !fail";
+}
+
 static void svn(struct fixture *f, const char *script)
 {
     add_reference(f, 0, 0,
@@ -217,6 +246,13 @@ static void key_and_fresh(struct fixture *f)
 }
 
 static const struct row rows[] = {
+    { "collateral as old as may be", collateral_of_a_day, HTTPA_OK, "" },
+    { "a second older", older_collateral, HTTPA_ERR_UNDECIDED,
+      "collateral.max_age" },
+    { "which may be", any_collateral, HTTPA_OK, "" },
+    { "a type that has none", no_collateral, HTTPA_OK, "" },
+    { "a failure goes first", older_and_failing, HTTPA_ERR_APPRAISAL,
+      "paper.word" },
     { "other code", other_code, HTTPA_ERR_APPRAISAL, "paper.measurement.set" },
     { "a register that is not there", register_missing, HTTPA_ERR_APPRAISAL,
       "paper.measurement.set" },
