@@ -113,6 +113,7 @@ struct httpa_snp_policy {
     uint8_t vmpls;         /* bit n: level n is fine; 0: level 0 alone */
     bool migration_agent;  /* a migration agent is fine */
     bool provisional_firmware; /* newer than what is committed is fine */
+    bool crl; /* a list of AMD's root that is valid now must be at hand */
     uint8_t abi_major; /* the guest demands this ABI at least */
     uint8_t abi_minor;
     enum httpa_demand smt; /* the guest allows it */
@@ -235,6 +236,11 @@ struct httpa_refuse_policy {
     size_t base_count;
 };
 
+/* How old what vendors say may be, beyond their own dates. */
+struct httpa_collateral_policy {
+    uint32_t max_age_s; /* 0: as long as it is valid */
+};
+
 struct httpa_policy {
     const char *name;
     const char *note;        /* shown with the verdict; NULL: none */
@@ -249,6 +255,7 @@ struct httpa_policy {
     const struct httpa_profile *accept;
     size_t accept_count;
     struct httpa_refuse_policy refuse;
+    struct httpa_collateral_policy collateral;
     bool insecure_unpinned; /* sets may be all "any" */
     bool insecure_dev_tee;  /* profiles of type dev are allowed */
 };

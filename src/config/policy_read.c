@@ -320,15 +320,17 @@ static enum httpa_err read_accept(struct httpa_config_doc *doc,
     return err;
 }
 
-/* No type of this version has collateral, and a member that is not applied
- * must not stand there. */
 static enum httpa_err read_collateral(struct httpa_config_doc *doc,
                                       const struct httpa_config_at *at,
                                       void *to)
 {
-    (void)to;
-    return httpa_config_fail_key(doc, at,
-                                 "\"collateral\" is not in this version");
+    static const struct httpa_config_member members[] = {
+        { "max_age", httpa_config_duration,
+          offsetof(struct httpa_collateral_policy, max_age_s),
+          HTTPA_CONFIG_MANDATORY },
+        { "note", httpa_config_note, 0, HTTPA_CONFIG_OPTIONAL },
+    };
+    return httpa_config_object(doc, at, members, COUNT(members), to);
 }
 
 #define MEMBER(name) offsetof(struct httpa_policy, name)
@@ -344,7 +346,8 @@ static const struct httpa_config_member members[] = {
     { "base", read_base, MEMBER(base), HTTPA_CONFIG_OPTIONAL },
     { "accept", read_accept, 0, HTTPA_CONFIG_MANDATORY },
     { "refuse", read_refuse, MEMBER(refuse), HTTPA_CONFIG_OPTIONAL },
-    { "collateral", read_collateral, 0, HTTPA_CONFIG_OPTIONAL },
+    { "collateral", read_collateral, MEMBER(collateral),
+      HTTPA_CONFIG_OPTIONAL },
     { "insecure_unpinned", httpa_config_bool, MEMBER(insecure_unpinned),
       HTTPA_CONFIG_OPTIONAL },
     { "insecure_dev_tee", httpa_config_bool, MEMBER(insecure_dev_tee),

@@ -253,6 +253,19 @@ static enum httpa_err read_chips(struct httpa_config_doc *doc,
     return err;
 }
 
+static enum httpa_err read_crl(struct httpa_config_doc *doc,
+                               const struct httpa_config_at *at, void *to)
+{
+    static const char *const words[] = { "optional", "required", NULL };
+    struct httpa_snp_policy *snp = to;
+    size_t i;
+    enum httpa_err err = httpa_config_word(doc, at, words, &i);
+    if (err == HTTPA_OK) {
+        snp->crl = i == 1;
+    }
+    return err;
+}
+
 static const struct httpa_config_setting settings[] = {
     { "via", httpa_config_via, AT(via) },
     { "min_tcb", read_min_tcb, 0 },
@@ -263,6 +276,7 @@ static const struct httpa_config_setting settings[] = {
     { "platform_info", read_platform_info, 0 },
     { "chips", read_chips, 0 },
     { "provisional_firmware", httpa_config_bool, AT(provisional_firmware) },
+    { "crl", read_crl, 0 },
 };
 
 const char *const httpa_config_snp_members[] = { "via",
@@ -274,6 +288,7 @@ const char *const httpa_config_snp_members[] = { "via",
                                                  "platform_info",
                                                  "chips",
                                                  "provisional_firmware",
+                                                 "crl",
                                                  NULL };
 
 enum httpa_err httpa_config_snp_settings(struct httpa_config_doc *doc,

@@ -34,6 +34,16 @@ struct httpa_verify_in httpa_verify_input(const struct httpa_appraisal *in,
 bool httpa_policy_pins_code(const struct httpa_profile *profile,
                             const struct httpa_reference *ref);
 
+/* What a reference that matched is worth, least first.  A policy may write
+ * down a machine that measured nothing; its verdict says what that means. */
+enum httpa_pin {
+    HTTPA_PIN_NOTHING, /* above, or a PCR that nobody extended since a reset */
+    HTTPA_PIN_LATER,   /* a PCR that what started before it decides */
+    HTTPA_PIN_CODE
+};
+enum httpa_pin httpa_policy_pin_of(const struct httpa_profile *profile,
+                                   const struct httpa_reference *ref);
+
 /* refuse.c: whether evidence of the profile's type tells who signed what
  * runs. */
 bool httpa_policy_has_signer(const struct httpa_profile *profile);

@@ -195,11 +195,39 @@ static const struct httpa_reference *pin_of(const struct httpa_set *set,
     return NULL;
 }
 
-/* What the set leaves open, and that it leaves everything open. */
+/* That the set says nothing of the code, or too little; loudly, since all of
+ * its values matched. */
+static void say_pin(struct context *c, const struct attempt *a,
+                    enum httpa_pin best)
+{
+    struct httpa_check check = {
+        .id = "measurement.unpinned",
+        .of = a->of,
+        .outcome = HTTPA_OUTCOME_WARN,
+        .word = HTTPA_WORD_PINNED,
+        .source = "policy",
+        .text = "UNPINNED: any code on such hardware passes.",
+        .advice = "Pin registers that say what runs, and that somebody has "
+                  "extended.",
+    };
+    if (best == HTTPA_PIN_LATER) {
+        check.id = "measurement.unanchored";
+        check.text = "NOT ANCHORED: no register of firmware or boot loader "
+                     "(PCR 0 to 7) is pinned to a value that somebody "
+                     "extended; whatever starts can make the others have "
+                     "these values.";
+        check.advice = "Pin PCR 0 to 7 too, PCR 4 and 7 at least.";
+    }
+    if (best != HTTPA_PIN_CODE) {
+        httpa_verdict_check(c->v, &check);
+    }
+}
+
+/* What the set leaves open, and what the rest is worth. */
 static void say_open(struct context *c, const struct attempt *a)
 {
     struct httpa_verdict *v = c->v;
-    bool is_pinned = false;
+    enum httpa_pin best = HTTPA_PIN_NOTHING;
     for (size_t i = 0; i < v->claim_count; i++) {
         const struct httpa_claim *claim = &v->claims[i];
         if (claim->of != a->of || !claim->measured) {
@@ -208,20 +236,12 @@ static void say_open(struct context *c, const struct attempt *a)
         const struct httpa_reference *pin = pin_of(a->set, claim->name);
         if (pin == NULL) {
             httpa_verdict_open(v, claim->name);
-        } else if (httpa_policy_pins_code(a->profile, pin)) {
-            is_pinned = true;
+        } else {
+            enum httpa_pin is = httpa_policy_pin_of(a->profile, pin);
+            best = is > best ? is : best;
         }
     }
-    if (!is_pinned) {
-        httpa_verdict_check(
-            v, &(struct httpa_check){
-                   .id = "measurement.unpinned",
-                   .of = a->of,
-                   .outcome = HTTPA_OUTCOME_WARN,
-                   .word = HTTPA_WORD_PINNED,
-                   .source = "policy",
-                   .text = "UNPINNED: any code on such hardware passes." });
-    }
+    say_pin(c, a, best);
 }
 
 /* Nothing was measured for us, so nothing is pinned here: that stays said. */
@@ -250,6 +270,42 @@ static const char *own_name(const struct httpa_profile *profile, const char *id)
     return strncmp(id, profile->type, n) == 0 && id[n] == '.' ? id + n + 1 : id;
 }
 
+/* `collateral.max_age`, of whatever type has collateral: like what has passed
+ * its own date, older collateral leaves it open. */
+static void judge_collateral(struct context *c, struct attempt *a)
+{
+    int64_t max_age_s = c->in->policy->collateral.max_age_s;
+    const struct httpa_claim *issued =
+        httpa_verdict_find(c->v, a->of, HTTPA_CLAIM_COLLATERAL_ISSUED);
+    if (max_age_s == 0 || issued == NULL) {
+        return;
+    }
+    int64_t age_s = c->in->now_s - issued->value.integer;
+    bool fine = age_s <= max_age_s;
+    httpa_verdict_check(
+        c->v, &(struct httpa_check){
+                  .id = "collateral.max_age",
+                  .of = a->of,
+                  .outcome = fine ? HTTPA_OUTCOME_PASS : HTTPA_OUTCOME_UNKNOWN,
+                  .word = HTTPA_WORD_CURRENT,
+                  .seen = issued->value,
+                  .expected = httpa_value_str("within max_age"),
+                  .source = "policy",
+                  .has_age = true,
+                  .age_s = age_s > 0 ? age_s : 0,
+                  .lapses_s = fine ? issued->value.integer + max_age_s : 0,
+                  .text = "The vendor's collateral is older than the policy "
+                          "allows.",
+                  .advice = "httpa collateral fetch DIR gets it anew; then "
+                            "--collateral DIR. Operator: httpa serve "
+                            "--collateral DIR." });
+    if (!fine) {
+        a->stage = STAGE_OWN;
+        a->failed = "collateral.max_age";
+        a->err = HTTPA_ERR_UNDECIDED;
+    }
+}
+
 static void judge_own(struct context *c, struct attempt *a)
 {
     struct httpa_verdict *v = c->v;
@@ -264,6 +320,7 @@ static void judge_own(struct context *c, struct attempt *a)
     const struct httpa_check *blame = httpa_verdict_blame(v, from);
     if (err == HTTPA_OK && blame == NULL) {
         a->stage = STAGE_WITH;
+        judge_collateral(c, a);
         return;
     }
     if (blame == NULL) {

@@ -102,6 +102,29 @@ static bool is_reset(const struct httpa_value *v)
     return true;
 }
 
+/* A chain of measurements begins in firmware (0 to 7) or with a late launch (17
+ * to 22); before the links between, whatever starts makes of them what it
+ * wants. */
+static bool is_anchor(int pcr)
+{
+    return pcr < PCR_OWNER_FIRST || (pcr > PCR_DEBUG && pcr < PCR_APPLICATION);
+}
+
+enum httpa_pin httpa_policy_pin_of(const struct httpa_profile *profile,
+                                   const struct httpa_reference *ref)
+{
+    int pcr = pcr_of(ref->name);
+    if (ref->kind != HTTPA_REFERENCE_EQUAL ||
+        !httpa_policy_pins_code(profile, ref) ||
+        (pcr >= 0 && find(code, profile->type) == NULL &&
+         is_reset(&ref->value))) {
+        return HTTPA_PIN_NOTHING;
+    }
+    return find(code, profile->type) != NULL || is_anchor(pcr)
+               ? HTTPA_PIN_CODE
+               : HTTPA_PIN_LATER;
+}
+
 bool httpa_policy_pins_code(const struct httpa_profile *profile,
                             const struct httpa_reference *ref)
 {

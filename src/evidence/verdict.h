@@ -71,6 +71,10 @@ enum httpa_err httpa_verdict_close(struct httpa_verdict *v,
 /* The claim of the key that a paravisor's report names: SPKI, DER. */
 #define HTTPA_CLAIM_HARDWARE_AK "hardware_ak"
 
+/* The claim of when the vendor's collateral was made, the oldest piece: for
+ * `collateral.max_age`. */
+#define HTTPA_CLAIM_COLLATERAL_ISSUED "collateral_issued"
+
 /* A reference against a claim (<httpa/policy.h>). */
 bool httpa_value_matches(const struct httpa_value *reference,
                          const struct httpa_value *claim);

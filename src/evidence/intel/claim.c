@@ -1,5 +1,6 @@
 #include "base/writer.h"
 #include "evidence/intel/verify.h"
+#include "evidence/verdict.h"
 
 struct target {
     struct httpa_verdict *v;
@@ -100,6 +101,8 @@ claim_tcb(const struct target *t, const struct httpa_intel_found *found)
                                               .texts = tcb->advisories,
                                               .count = tcb->advisory_count });
     integer(t, "evaluation_number", found->evaluation_number);
+    httpa_verdict_claim(t->v, t->of, HTTPA_CLAIM_COLLATERAL_ISSUED,
+                        httpa_value_time(found->issued_s));
 }
 
 void httpa_intel_claim(const struct httpa_intel_found *found,

@@ -40,6 +40,7 @@ struct job {
     bool has_identity;
     struct httpa_intel_qe_identity identity;
     struct httpa_digest ppid;
+    int64_t issued_s; /* the oldest collateral; 0: none yet */
 };
 
 /* ---- checks ---- */
@@ -410,6 +411,13 @@ static void set_age(const struct job *j, struct httpa_check *c, int64_t from_s,
     }
 }
 
+static void note_issued(struct job *j, int64_t issued_s)
+{
+    if (j->issued_s == 0 || issued_s < j->issued_s) {
+        j->issued_s = issued_s;
+    }
+}
+
 static enum httpa_err check_crls(struct job *j)
 {
     struct httpa_check c = check_of(j, STEP_CRL);
@@ -428,6 +436,7 @@ static enum httpa_err check_crls(struct job *j)
         set_age(j, &c, httpa_crl_this_update(j->root_crl),
                 httpa_crl_next_update(j->root_crl));
         set_age(j, &c, httpa_crl_this_update(crl), httpa_crl_next_update(crl));
+        note_issued(j, httpa_crl_this_update(crl));
     }
     httpa_crl_free(crl);
     bool root_failed = root != HTTPA_OK && root != HTTPA_ERR_UNDECIDED;
@@ -493,6 +502,7 @@ static enum httpa_err check_info(struct job *j)
     }
     if (err == HTTPA_OK) {
         j->has_info = true;
+        note_issued(j, j->info.dates.issue_s);
         set_age(j, &c, j->info.dates.issue_s, j->info.dates.next_s);
     }
     return add(j, &c, STEP_INFO, err);
@@ -519,6 +529,7 @@ static enum httpa_err check_identity(struct job *j)
     }
     if (err == HTTPA_OK) {
         j->has_identity = true;
+        note_issued(j, j->identity.dates.issue_s);
         set_age(j, &c, j->identity.dates.issue_s, j->identity.dates.next_s);
     }
     return add(j, &c, STEP_IDENTITY, err);
@@ -645,6 +656,7 @@ static void claim(const struct job *j)
                              j->is_tdx ? &j->q.td : NULL, j->q.qe.isv_svn,
                              &tcb);
         found.tcb = &tcb;
+        found.issued_s = j->issued_s;
         found.evaluation_number =
             j->info.evaluation_number < j->identity.evaluation_number
                 ? j->info.evaluation_number

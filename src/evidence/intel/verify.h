@@ -44,6 +44,8 @@ struct httpa_intel_found {
     struct httpa_slice ppid_sha256;
     const struct httpa_intel_tcb *tcb; /* NULL: not known */
     uint32_t evaluation_number;
+    int64_t issued_s; /* the oldest of TCB info, QE identity, the PCK's list;
+                         not of the root's, which Intel makes once a year */
 };
 
 void httpa_intel_claim(const struct httpa_intel_found *found,

@@ -318,6 +318,34 @@ static bool check_via(const struct job *j)
                  fine);
 }
 
+/* What verify() made of the lists that were there; without a current one
+ * nobody knows, so that is neither yes nor no. */
+static bool check_crl(const struct job *j)
+{
+    const struct httpa_claim *crl =
+        httpa_verdict_find(j->v, j->of, HTTPA_SNP_CLAIM_CRL);
+    bool current =
+        crl != NULL && httpa_slice_is(crl->value.bytes, "current");
+    struct httpa_check c = {
+        .id = TYPE ".crl.required",
+        .of = j->of,
+        .outcome = current ? HTTPA_OUTCOME_PASS : HTTPA_OUTCOME_UNKNOWN,
+        .word = HTTPA_WORD_CURRENT,
+        .expected = httpa_value_str("current"),
+        .source = "policy",
+        .text = "The policy demands a revocation list of AMD's root that is "
+                "valid now, and none is at hand.",
+        .advice = "httpa collateral fetch EVIDENCE --to DIR gets it; then "
+                  "--collateral DIR. Operator: httpa serve --collateral DIR.",
+    };
+    if (!j->policy->crl) {
+        return true;
+    }
+    c.seen = crl != NULL ? crl->value : httpa_value_str("nothing");
+    httpa_verdict_check(j->v, &c);
+    return current;
+}
+
 enum httpa_err httpa_snp_judge_via(const struct httpa_profile *profile,
                                    const struct httpa_verify_in *in,
                                    enum httpa_via via, struct httpa_verdict *v,
@@ -341,7 +369,9 @@ enum httpa_err httpa_snp_judge_via(const struct httpa_profile *profile,
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         fine &= checks[i](&j);
     }
-    return fine ? HTTPA_OK : HTTPA_ERR_APPRAISAL;
+    bool known = check_crl(&j);
+    return !fine ? HTTPA_ERR_APPRAISAL
+                 : known ? HTTPA_OK : HTTPA_ERR_UNDECIDED;
 }
 
 enum httpa_err httpa_snp_judge(const struct httpa_profile *profile,

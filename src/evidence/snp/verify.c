@@ -32,6 +32,7 @@ struct job {
     unsigned of;
     struct httpa_snp_report r;
     struct httpa_snp_chain chain;
+    enum httpa_snp_revoked revoked;
 };
 
 /* Adds |c|, which passes when |err| is HTTPA_OK and is open when something was
@@ -77,7 +78,7 @@ check_chain(struct job *j, const struct httpa_snp_root *roots)
 
 /* AMD's lists can revoke an ASK or ASVK, never a VCEK: that is what floors
  * are for.  Without a current list nothing is known, and said so. */
-static enum httpa_err check_revoked(const struct job *j)
+static enum httpa_err check_revoked(struct job *j)
 {
     static const char *const seen[] = {
         [HTTPA_SNP_NOT_LOOKED] = "no list",
@@ -103,6 +104,7 @@ static enum httpa_err check_revoked(const struct job *j)
     };
     enum httpa_snp_revoked is =
         httpa_snp_chain_revoked(j->in, &j->chain, &c.lapses_s);
+    j->revoked = is;
     c.seen = httpa_value_str(seen[is]);
     c.outcome = outcomes[is];
     httpa_verdict_check(j->v, &c);
@@ -325,6 +327,11 @@ static void claim_all(const struct job *j)
     if (!httpa_snp_is_zero(j->r.chip_id)) {
         claim(j, "chip", httpa_value_bytes(j->r.chip_id));
     }
+    claim(j, HTTPA_SNP_CLAIM_CRL,
+          httpa_value_str(j->revoked == HTTPA_SNP_NOT_REVOKED ? "current"
+                          : j->revoked == HTTPA_SNP_OF_ANOTHER_TIME
+                              ? "not current"
+                              : "none"));
     claim(j, "vmpl", httpa_value_integer(j->r.vmpl));
     claim(j, "report_id", httpa_value_bytes(j->r.report_id));
     claim(j, "report_data", httpa_value_bytes(j->r.report_data));

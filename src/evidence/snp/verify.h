@@ -13,6 +13,10 @@ struct httpa_snp_root {
 
 #define HTTPA_SNP_ROOTS 3u
 
+/* The claim that tells of the revocation lists at hand: "current", "not
+ * current", "none". */
+#define HTTPA_SNP_CLAIM_CRL "crl"
+
 /* AMD's own: Milan, Genoa (also Bergamo and Siena), Turin. */
 extern const struct httpa_snp_root httpa_snp_amd[HTTPA_SNP_ROOTS];
 

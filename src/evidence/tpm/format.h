@@ -134,7 +134,8 @@ struct httpa_tpm_evidence {
     struct httpa_slice signature;                /* 2: TPMT_SIGNATURE */
     struct httpa_slice ak_public;                /* 3: TPMT_PUBLIC */
     struct httpa_tpm_pcrs pcrs[HTTPA_TPM_BANKS]; /* 4: each bank once */
-    size_t pcrs_n;
+    size_t pcrs_n; /* 0: a quote whose values nobody kept */
+    bool has_pcrs; /* key 4 is there */
     struct httpa_tpm_chain ak_chain; /* 5 */
     struct httpa_tpm_chain ek_chain; /* 6 */
     struct httpa_slice event_log;    /* 7 */

@@ -48,6 +48,7 @@ static void read_bank(struct httpa_cbor *c, struct httpa_tpm_pcrs *bank)
 static void read_pcrs(struct httpa_cbor *c, struct httpa_tpm_evidence *e)
 {
     struct httpa_cbor_map m = httpa_cbor_map(c);
+    e->has_pcrs = true;
     struct httpa_cbor in = httpa_cbor_map_items(&m);
     while (httpa_cbor_more(&in)) {
         int64_t alg = read_key(&in);
@@ -134,7 +135,7 @@ httpa_tpm_evidence_read(struct httpa_slice in, struct httpa_tpm_evidence *ret)
         return err;
     }
     bool whole = e.attest.n > 0 && e.signature.n > 0 && e.ak_public.n > 0 &&
-                 e.pcrs_n > 0 && (e.ek_chain.n == 0 || e.ek_public.n > 0);
+                 e.has_pcrs && (e.ek_chain.n == 0 || e.ek_public.n > 0);
     if (!whole) {
         return HTTPA_ERR_MISSING;
     }

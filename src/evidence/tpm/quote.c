@@ -258,6 +258,24 @@ static bool only_selected(const struct httpa_tpm_attest *attest,
     return true;
 }
 
+static bool selects_any(const struct httpa_tpm_attest *attest)
+{
+    uint32_t any = 0;
+    for (size_t i = 0; i < attest->select_n; i++) {
+        any |= attest->select[i].mask;
+    }
+    return any != 0;
+}
+
+enum httpa_err httpa_tpm_quote_covers(enum httpa_hash_id hash,
+                                      const struct httpa_tpm_attest *attest)
+{
+    return selects_any(attest) &&
+                   attest->pcr_digest.n == httpa_hash_size(hash)
+               ? HTTPA_OK
+               : HTTPA_ERR_EVIDENCE;
+}
+
 enum httpa_err httpa_tpm_quote_digest(const struct httpa_crypto *crypto,
                                       enum httpa_hash_id hash,
                                       const struct httpa_tpm_attest *attest,
@@ -265,11 +283,7 @@ enum httpa_err httpa_tpm_quote_digest(const struct httpa_crypto *crypto,
                                       size_t pcrs_n)
 {
     struct httpa_digest digest;
-    uint32_t any = 0;
-    for (size_t i = 0; i < attest->select_n; i++) {
-        any |= attest->select[i].mask;
-    }
-    if (any == 0 || !only_selected(attest, pcrs, pcrs_n)) {
+    if (!selects_any(attest) || !only_selected(attest, pcrs, pcrs_n)) {
         return HTTPA_ERR_EVIDENCE;
     }
     enum httpa_err err =

@@ -75,6 +75,12 @@ httpa_tpm_quote_digest(const struct httpa_crypto *crypto,
                        const struct httpa_tpm_attest *attest,
                        const struct httpa_tpm_pcrs *pcrs, size_t pcrs_n);
 
+/* HTTPA_ERR_EVIDENCE unless the quote covers some register, with a digest of
+ * |hash|: all that there is to say of it without values. */
+HTTPA_MUST_USE enum httpa_err
+httpa_tpm_quote_covers(enum httpa_hash_id hash,
+                       const struct httpa_tpm_attest *attest);
+
 /* The hash over the selected values as TPM2_Quote computes it (Part 3,
  * 18.4).  HTTPA_ERR_MISSING: a selected value is not there. */
 HTTPA_MUST_USE enum httpa_err

@@ -168,6 +168,59 @@ static void claim_all(const struct job *j)
     }
 }
 
+/* "sha256: 0 1 2" */
+static void claim_selection(const struct job *j)
+{
+    uint8_t room[HTTPA_TPM_BANKS * (8 + 3 * HTTPA_TPM_PCRS)];
+    struct httpa_buf text = httpa_buf_fixed(room, sizeof(room));
+    for (size_t i = 0; i < j->attest.select_n; i++) {
+        const struct httpa_tpm_selection *s = &j->attest.select[i];
+        httpa_buf_put_str(&text, i > 0 ? ", " : "");
+        httpa_buf_put_str(&text, httpa_tpm_hash_name(s->hash));
+        httpa_buf_put_str(&text, ":");
+        for (unsigned pcr = 0; pcr < HTTPA_TPM_PCRS; pcr++) {
+            if ((s->mask >> pcr & 1) != 0) {
+                httpa_buf_put_str(&text, " ");
+                httpa_write_decimal(&text, pcr);
+            }
+        }
+    }
+    httpa_verdict_claim(j->v, j->of, "pcr_selection",
+                        httpa_value_text(httpa_buf_slice(&text)));
+    httpa_verdict_claim(j->v, j->of, "pcr_digest",
+                        httpa_value_bytes(j->attest.pcr_digest));
+}
+
+/* A stored quote may have come without its values: then it is what it is, and
+ * says nothing that a set could be compared with.  In a handshake they must be
+ * there (doc/protocol.md 6.5). */
+static enum httpa_err check_digest(const struct job *j)
+{
+    bool untold = j->e.pcrs_n == 0 && j->in->rd == NULL;
+    enum httpa_err err =
+        untold ? httpa_tpm_quote_covers(j->hash, &j->attest)
+               : httpa_tpm_quote_digest(j->in->crypto, j->hash, &j->attest,
+                                        j->e.pcrs, j->e.pcrs_n);
+    if (err != HTTPA_OK || !untold) {
+        return check(j, "tpm.pcrs.digest", err,
+                     "The register values are not those that were quoted.");
+    }
+    claim_selection(j);
+    httpa_verdict_check(
+        j->v, &(struct httpa_check){
+                  .id = "tpm.pcrs.digest",
+                  .of = j->of,
+                  .outcome = HTTPA_OUTCOME_WARN,
+                  .word = HTTPA_WORD_PINNED,
+                  .seen = httpa_value_bytes(j->attest.pcr_digest),
+                  .source = "evidence",
+                  .text = "NO REGISTER VALUES: the quote came with the digest "
+                          "of its registers alone; none of them can be "
+                          "compared.",
+                  .advice = "Keep the values with the quote." });
+    return HTTPA_OK;
+}
+
 /* A TPM's firmware has no level that a policy could compare. */
 static void note_current(const struct job *j)
 {
@@ -200,10 +253,7 @@ enum httpa_err httpa_tpm_verify(const struct httpa_verify_in *in,
         err = check_binding(&j, expected);
     }
     if (err == HTTPA_OK) {
-        err = check(&j, "tpm.pcrs.digest",
-                    httpa_tpm_quote_digest(in->crypto, j.hash, &j.attest,
-                                           j.e.pcrs, j.e.pcrs_n),
-                    "The register values are not those that were quoted.");
+        err = check_digest(&j);
     }
     if (err == HTTPA_OK) {
         claim_all(&j);

@@ -134,6 +134,20 @@ static void the_good_one(void **state)
     httpa_config_policy_free(p);
 }
 
+static void collateral_may_be_held_to_an_age(void **state)
+{
+    struct httpa_config_error error;
+    struct httpa_policy *p;
+    char text[4096];
+    (void)state;
+    change(text, sizeof(text), "\"insecure_dev_tee\": true",
+           "\"insecure_dev_tee\": true,\n  \"collateral\": "
+           "{\"max_age\": \"7d\"}");
+    assert_ok(read_text(text, &p, &error));
+    assert_int_equal(p->collateral.max_age_s, 7 * 86400);
+    httpa_config_policy_free(p);
+}
+
 static void profiles_of_the_good_one(void **state)
 {
     (void)state;
@@ -230,8 +244,9 @@ static void names_are_closed(void **state)
           "\"\xc3\xa4\xe2\x82\xac\", \"x\": 1,\n", 4, 17, "unknown member" },
         { "a type of no version", "\"type\": \"tpm\"", "\"type\": \"tmp\"", 16,
           15, "\"tmp\" is not known here" },
-        { "collateral, later", "\"insecure_dev_tee\": true",
-          "\"collateral\": {}", 31, 3, "not in this version" },
+        { "in collateral", "\"insecure_dev_tee\": true",
+          "\"collateral\": {\"max_ages\": \"1d\"}", 31, 18,
+          "did you mean \"max_age\"?" },
     };
     run_bad(rows, COUNT(rows));
 }
@@ -480,6 +495,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_good_one),
+        cmocka_unit_test(collateral_may_be_held_to_an_age),
         cmocka_unit_test(profiles_of_the_good_one),
         cmocka_unit_test(names_are_closed),
         cmocka_unit_test(said_once_and_whole),

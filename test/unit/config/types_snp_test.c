@@ -43,7 +43,7 @@ static void everything(void **state)
         "\"smt\": false, \"single_socket\": \"any\", \"abi_min\": \"1.55\"}, "
         "\"platform_info\": {\"alias_check\": true, \"ecc\": true, \"tsme\": "
         "false, \"ciphertext_hiding\": \"any\"}, "
-        "\"provisional_firmware\": true",
+        "\"provisional_firmware\": true, \"crl\": \"required\"",
         &p, &error));
     const struct httpa_snp_policy *snp = p->accept[0].snp;
     assert_int_equal(snp->floor_count, 2);
@@ -53,7 +53,7 @@ static void everything(void **state)
     assert_true(snp->vcek && snp->vlek && !snp->insecure_any_tcb);
     assert_string_equal(snp->csp_id, "CN=cloud");
     assert_int_equal(snp->vmpls, 5);
-    assert_true(snp->migration_agent && snp->provisional_firmware);
+    assert_true(snp->migration_agent && snp->provisional_firmware && snp->crl);
     assert_int_equal(snp->smt, HTTPA_DEMAND_FALSE);
     assert_int_equal(snp->single_socket, HTTPA_DEMAND_ANY);
     assert_int_equal(snp->alias_check, HTTPA_DEMAND_TRUE);
@@ -72,7 +72,8 @@ static void the_least(void **state)
     assert_ok(read_it(SET, "\"min_tcb\": {\"milan\": " FLOOR "}", &p, &error));
     const struct httpa_snp_policy *snp = p->accept[0].snp;
     assert_true(snp->vcek && !snp->vlek && snp->vmpls == 0);
-    assert_true(!snp->migration_agent && !snp->provisional_firmware);
+    assert_true(!snp->migration_agent && !snp->provisional_firmware &&
+                !snp->crl);
     httpa_config_policy_free(p);
 }
 
@@ -114,6 +115,7 @@ static void faults(void **state)
         { SET, GOOD ", \"csp_id\": \"x\"", "go together" },
         { SET, GOOD ", \"signed_by\": [\"ask\"]", "known here" },
         { SET, GOOD ", \"vmpl\": [4]", "0 to 3" },
+        { SET, GOOD ", \"crl\": \"ignored\"", "known here" },
         { SET, GOOD ", \"vmpl\": []", "empty" },
         { SET, GOOD ", \"guest_policy\": {\"smt\": 1}", "true, false" },
         { SET, GOOD ", \"guest_policy\": {\"abi_min\": \"1\"}", "version" },

@@ -58,6 +58,35 @@ static void only_resettable(struct fixture *f)
     f->references[0][0][0] = equal("sha256.pcr16", "aa11");
     set_script(f, "sha256.pcr16=aa11");
 }
+/* Collateral of a day at most. */
+static void collateral(struct fixture *f, const char *script)
+{
+    f->policy.collateral.max_age_s = 86400;
+    set_script(f, script);
+}
+static void collateral_of_a_day(struct fixture *f)
+{
+    collateral(f, "mr=aa11\n@collateral_issued#-86400");
+}
+static void older_collateral(struct fixture *f)
+{
+    collateral(f, "mr=aa11\n@collateral_issued#-86401");
+}
+static void any_collateral(struct fixture *f)
+{
+    older_collateral(f);
+    f->policy.collateral.max_age_s = 0;
+}
+static void no_collateral(struct fixture *f)
+{
+    collateral(f, "mr=aa11");
+}
+static void older_and_failing(struct fixture *f)
+{
+    older_collateral(f);
+    f->profiles[0].name = "judge !fail";
+}
+
 static void svn(struct fixture *f, const char *script)
 {
     add_reference(f, 0, 0,
@@ -217,6 +246,13 @@ static void key_and_fresh(struct fixture *f)
 }
 
 static const struct row rows[] = {
+    { "collateral as old as may be", collateral_of_a_day, HTTPA_OK, "" },
+    { "a second older", older_collateral, HTTPA_ERR_UNDECIDED,
+      "collateral.max_age" },
+    { "which may be", any_collateral, HTTPA_OK, "" },
+    { "a type that has none", no_collateral, HTTPA_OK, "" },
+    { "a failure goes first", older_and_failing, HTTPA_ERR_APPRAISAL,
+      "paper.word" },
     { "other code", other_code, HTTPA_ERR_APPRAISAL, "paper.measurement.set" },
     { "a register that is not there", register_missing, HTTPA_ERR_APPRAISAL,
       "paper.measurement.set" },
@@ -387,6 +423,56 @@ static void what_is_open_is_listed(void **state)
     httpa_verdict_free(v);
 }
 
+/* What a TPM's registers are worth, all of which match. */
+static const char *pinned[2][2]; /* name, value */
+
+static void tpm_registers(struct fixture *f)
+{
+    static char script[128];
+    (void)snprintf(script, sizeof(script), "%s=%s\n%s=%s", pinned[0][0],
+                   pinned[0][1], pinned[1][0], pinned[1][1]);
+    f->references[0][0][0] = equal(pinned[0][0], pinned[0][1]);
+    add_reference(f, 0, 0, equal(pinned[1][0], pinned[1][1]));
+    set_script(f, script);
+}
+
+static void what_registers_are_worth(void **state)
+{
+    static const struct {
+        const char *pinned[2][2];
+        const char *check; /* NULL: no warning */
+    } cases[] = {
+        { { { "sha256.pcr4", "aa" }, { "sha256.pcr11", "bb" } }, NULL },
+        { { { "sha256.pcr0", "aa" }, { "sha256.pcr16", "bb" } }, NULL },
+        { { { "sha256.pcr17", "aa" }, { "sha256.pcr18", "bb" } }, NULL },
+        { { { "sha256.pcr8", "aa" }, { "sha256.pcr15", "bb" } },
+          "measurement.unanchored" },
+        { { { "sha256.pcr4", "0000" }, { "sha256.pcr11", "bb" } },
+          "measurement.unanchored" },
+        { { { "sha256.pcr17", "ffff" }, { "sha256.pcr14", "bb" } },
+          "measurement.unanchored" },
+        { { { "sha256.pcr4", "0000" }, { "sha256.pcr11", "0000" } },
+          "measurement.unpinned" },
+        { { { "sha256.pcr17", "ffff" }, { "sha256.pcr7", "00" } },
+          "measurement.unpinned" },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        memcpy(pinned, cases[i].pinned, sizeof(pinned));
+        struct httpa_verdict *v = judge(tpm_registers);
+        const char *const all[] = { "measurement.unpinned",
+                                    "measurement.unanchored" };
+        for (size_t k = 0; k < COUNT(all); k++) {
+            bool want =
+                cases[i].check != NULL && strcmp(cases[i].check, all[k]) == 0;
+            if ((check_of(v, all[k]) != NULL) != want) {
+                fail_msg("row %zu: %s", i, all[k]);
+            }
+        }
+        httpa_verdict_free(v);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +481,7 @@ int main(void)
         cmocka_unit_test(the_nearest_miss_comes_first),
         cmocka_unit_test(the_match_is_named),
         cmocka_unit_test(what_is_open_is_listed),
+        cmocka_unit_test(what_registers_are_worth),
     };
     return cmocka_run_group_tests(tests, open_crypto, close_crypto);
 }

@@ -5,6 +5,7 @@
  * A script is text, one word a line:
  *   name=hex     a measured claim, bytes        name#7     an integer
  *   ~name=text   a claim that is no register    ~~name=a,b a list of texts
+ *   @name#-7     a time, seconds from now
  *   !fail        a failing check                !open      an unknown one
  *   !warn        a warning                      !lie       refuses silently
  *   !boast       a failing check, answers OK    !hole      unknown, answers OK
@@ -90,6 +91,9 @@ static inline void paper_claim(char *word, struct httpa_verdict *v, unsigned of)
         httpa_verdict_claim(v, of, word + 2, httpa_value_texts(list, 2));
     } else if (word[0] == '~') {
         httpa_verdict_claim(v, of, word + 1, httpa_value_str(value));
+    } else if (word[0] == '@') {
+        httpa_verdict_claim(v, of, word + 1,
+                            httpa_value_time(NOW + atol(value)));
     } else if (integer) {
         httpa_verdict_measured(v, of, httpa_slice_str(word),
                                httpa_value_integer(atol(value)));

@@ -190,6 +190,33 @@ static void signers(void **state)
     }
 }
 
+/* How old collateral is, is how old its oldest piece is; but for the root's
+ * list. */
+static void oldest_counts(void **state)
+{
+    (void)state;
+    static const char *const issue = "\"2025-06-01T00:00:00Z\"";
+    for (unsigned i = 0; i < 4; i++) {
+        struct pki_wish w = pki_good(4, true);
+        struct httpa_verdict *v = httpa_verdict_new();
+        struct pki p;
+        int64_t want = at("2025-06-01T00:00:00Z");
+        w.info.issue = i == 0 ? issue : "\"2025-07-01T00:00:00Z\"";
+        w.identity.issue = i == 1 ? issue : "\"2025-07-01T00:00:00Z\"";
+        w.pck_crl.from_s = i == 2 ? want : at("2025-07-01T00:00:00Z");
+        w.root_crl.from_s = at("2025-05-01T00:00:00Z");
+        want = i == 3 ? at("2025-07-01T00:00:00Z") : want;
+        pki_open(&p, &w);
+        assert_ok(pki_verify(&p, v));
+        const struct httpa_claim *c =
+            httpa_verdict_find(v, 0, "collateral_issued");
+        assert_non_null(c);
+        assert_int_equal(c->value.integer, want);
+        httpa_verdict_free(v);
+        pki_close(&p);
+    }
+}
+
 static void swap_signer_key(void)
 {
     EVP_PKEY *key = pki_keys[PKI_SIGNER];
@@ -260,6 +287,7 @@ int main(void)
         cmocka_unit_test(newest_list),
         cmocka_unit_test(stale_lists),
         cmocka_unit_test(signers),
+        cmocka_unit_test(oldest_counts),
         cmocka_unit_test(two_signers),
         cmocka_unit_test(signer_in_older_list),
     };

@@ -190,6 +190,35 @@ static int teardown(void **state)
     return 0;
 }
 
+/* Without a current list nobody knows; where one is, it is looked at. */
+static void a_list_is_demanded(void **state)
+{
+    static const struct {
+        int64_t from_s;
+        int64_t to_s;
+        enum httpa_err err;
+    } rows[] = {
+        { 0, 0, HTTPA_ERR_UNDECIDED }, /* none */
+        { -20, -10, HTTPA_ERR_UNDECIDED },
+        { 10, 20, HTTPA_ERR_UNDECIDED },
+        { -10, 10, HTTPA_OK },
+    };
+    struct httpa_snp_policy demands = strict;
+    (void)state;
+    demands.crl = true;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (rows[i].to_s != 0) {
+            maker_list(&m, &m.ark, false, MAKER_NOW + rows[i].from_s,
+                       MAKER_NOW + rows[i].to_s);
+        }
+        assert_err(rows[i].err, judge(&demands, NULL));
+        assert_ok(judge(&strict, NULL));
+    }
+    demands.vmpls = 1 << 2; /* what fails goes before what is open */
+    m.endorsement_count = 3;
+    assert_err(HTTPA_ERR_APPRAISAL, judge(&demands, "sev-snp.vmpl"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +228,7 @@ int main(void)
         cmocka_unit_test(each_component_counts),
         cmocka_unit_test(committed_counts),
         cmocka_unit_test(nothing_set_accepts_nothing),
+        cmocka_unit_test(a_list_is_demanded),
         cmocka_unit_test(vlek_and_its_cloud),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -64,7 +64,7 @@ static void what_is_refused(void **state)
           "an EK certificate without its key" },
         { "a3" ONE TWO FOUR, HTTPA_ERR_MISSING, "no key" },
         { "a3" ONE TWO THREE, HTTPA_ERR_MISSING, "no registers" },
-        { "a4" ONE TWO THREE "04a0", HTTPA_ERR_MISSING, "no bank" },
+        { "a4" ONE TWO THREE "04a0", HTTPA_OK, "no bank: values not kept" },
         { "a4"
           "0140" TWO THREE FOUR,
           HTTPA_ERR_MISSING, "an empty quote" },

@@ -45,6 +45,54 @@ claim(const struct httpa_verdict *v, const char *name)
     return &c->value;
 }
 
+/* A quote as it was signed, without the values of its registers. */
+static struct httpa_buf without_values(const char *name)
+{
+    struct httpa_buf b = sample(name);
+    struct httpa_tpm_evidence e = evidence_of(&b);
+    struct httpa_buf bare = httpa_buf_growing(65536);
+    e.pcrs_n = 0;
+    httpa_tpm_evidence_write(&bare, &e);
+    assert_ok(httpa_buf_check(&bare));
+    httpa_buf_done(&b);
+    return bare;
+}
+
+static void values_may_be_missing_in_storage(void **state)
+{
+    struct httpa_verdict *v = NULL;
+    struct httpa_digest d = qualifying();
+    struct httpa_slice expected = httpa_digest_slice(&d);
+    struct httpa_buf bare = without_values("rsa.cbor");
+    (void)state;
+    struct seen s = verify(httpa_buf_slice(&bare), &expected, &v);
+    assert_ok(s.err);
+    assert_string_equal(s.open, "tpm.pcrs.digest"); /* warns */
+    assert_int_equal(claim(v, "pcr_digest")->bytes.n, 32);
+    for (size_t i = 0; i < httpa_verdict_claim_count(v); i++) {
+        assert_false(httpa_verdict_claim_at(v, i)->measured);
+    }
+    httpa_verdict_free(v);
+    /* in a handshake they must be there */
+    struct httpa_verify_in in = { .crypto = crypto,
+                                  .value = httpa_buf_slice(&bare),
+                                  .rd = sample_rd(),
+                                  .now_s = NOW };
+    v = httpa_verdict_new();
+    assert_err(HTTPA_ERR_EVIDENCE, httpa_verifier_tpm.verify(&in, v, 3));
+    assert_string_equal(first_open(v), "tpm.pcrs.digest");
+    httpa_verdict_free(v);
+    /* and every byte of the quote is signed all the same */
+    struct httpa_slice quoted = evidence_of(&bare).attest;
+    for (size_t i = 0; i < quoted.n; i++) {
+        bare.p[quoted.p - bare.p + (ptrdiff_t)i] ^= 1;
+        s = verify(httpa_buf_slice(&bare), &expected, NULL);
+        assert_true(s.err != HTTPA_OK);
+        bare.p[quoted.p - bare.p + (ptrdiff_t)i] ^= 1;
+    }
+    httpa_buf_done(&bare);
+}
+
 static void samples_pass_with_their_claims(void **state)
 {
     struct httpa_verdict *v = NULL;
@@ -249,6 +297,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_pass_with_their_claims),
+        cmocka_unit_test(values_may_be_missing_in_storage),
         cmocka_unit_test(the_verifier_hashes_rd),
         cmocka_unit_test(the_check_that_fails_is_named),
         cmocka_unit_test(registers_of_sha1_are_carried_and_claim_nothing),
