@@ -223,9 +223,10 @@ bool httpa_stored_read(struct httpa_stored *s, const char *const *paths,
                        size_t n)
 {
     s->nonce_bytes = httpa_buf_growing(NONCE_MAX);
-    if (s->nonce != NULL && httpa_hex_read(httpa_slice_str(s->nonce),
-                                           &s->nonce_bytes) != HTTPA_OK) {
-        httpa_say("--nonce: at most %u bytes in hex", NONCE_MAX);
+    if (s->nonce != NULL && (httpa_hex_read(httpa_slice_str(s->nonce),
+                                            &s->nonce_bytes) != HTTPA_OK ||
+                             s->nonce_bytes.n == 0)) {
+        httpa_say("--nonce: 1 to %u bytes in hex", NONCE_MAX);
         return false;
     }
     bool ok = read_policy(s) &&

@@ -12,6 +12,7 @@ struct settings {
     const char *type;
     const char *at;
     const char *nonce;
+    const char *report_data;
     const char *collateral;
     const char *policy;
     bool json;
@@ -50,7 +51,7 @@ static const struct httpa_option_row rows[] = {
     { .name = "report-data",
       .argument = "HEX",
       .type = HTTPA_OPTION_IS_TEXT,
-      AT(nonce),
+      AT(report_data),
       .help = "The same, as others call it" },
     { .name = "at",
       .argument = "TIME",
@@ -103,11 +104,17 @@ verify(const struct settings *s, const struct httpa_options_list *paths)
 {
     struct httpa_stored stored = { .type = s->type,
                                    .policy_path = s->policy,
-                                   .nonce = s->nonce,
+                                   .nonce = s->nonce != NULL ? s->nonce
+                                                             : s->report_data,
                                    .collateral = s->collateral };
     int code = HTTPA_EXIT_USAGE;
-    if (s->at != NULL && httpa_time_read_rfc3339(httpa_slice_str(s->at),
-                                                 &stored.at_s) != HTTPA_OK) {
+    if (s->nonce != NULL && s->report_data != NULL) {
+        httpa_say("--nonce and --report-data are the same: one of them");
+        return code;
+    }
+    if (s->at != NULL && (httpa_time_read_rfc3339(httpa_slice_str(s->at),
+                                                  &stored.at_s) != HTTPA_OK ||
+                          stored.at_s <= 0)) { /* 0: now */
         httpa_say("--at: a time like 2026-11-20T18:30:00Z");
         return code;
     }

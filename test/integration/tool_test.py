@@ -85,6 +85,14 @@ def test_every_command_is_in_help():
     (["--policy", "/nowhere.json", "https://a.example/"], "No such file"),
     (["--collateral", "/nowhere", "https://a.example/"], "No such file"),
     (["verify"], "evidence is needed"),
+    (["verify", "--nonce", "", "x.eat"], "1 to 66 bytes"),
+    (["verify", "--nonce", "0g", "x.eat"], "1 to 66 bytes"),
+    (["verify", "--nonce", "00", "--report-data", "00", "x"], "one of them"),
+    (["verify", "--at", "yesterday", "x.eat"], "a time like"),
+    (["verify", "--at", "1970-01-01T00:00:00Z", "x.eat"], "a time like"),
+    (["verify", "--type", "abacus", "/dev/null"], "--type tpm"),
+    (["verify", "--collateral", "/nowhere", "x.eat"], "No such file"),
+    (["verify", "--policy", "/nowhere", "x.eat"], "No such file"),
     (["policy", "burn", "x"], "policy check FILE"),
 ])
 def test_usage_is_exit_2(args, words):

@@ -171,8 +171,8 @@ def verify(name, *args):
     folder = SHARED / name
     if not folder.exists():
         pytest.skip(f"SKIP: {folder} is not there")
-    says = json.loads((folder / "manifest.json").read_text())["expected"]
-    at = says["verification_time"]
+    manifest = json.loads((folder / "manifest.json").read_text())
+    at = manifest.get("expected", {}).get("verification_time", "now")
     args = [*args, "--collateral", SHARED / "sev-snp/trust"] \
         if "snp" in name else args
     return httpa("verify", folder, *args,
@@ -188,3 +188,147 @@ def test_page_and_document_say_the_same(name):
     body = page.partition("\n\n")[2].splitlines()[:-1]
     assert again.partition("\n\n")[2].splitlines()[:len(body)] == body
     harmless(verify(name, "-v").stdout.decode())
+
+
+# ---- doc/verdict.schema.json
+
+def closed(schema):
+    """The schema for what we write ourselves: nothing beside its members."""
+    if isinstance(schema, list):
+        return [closed(s) for s in schema]
+    if not isinstance(schema, dict):
+        return schema
+    shut = {k: closed(v) for k, v in schema.items()}
+    return {"additionalProperties": False, **shut} \
+        if "properties" in schema and "type" in schema else shut
+
+
+@pytest.fixture(scope="module")
+def valid():
+    jsonschema = pytest.importorskip("jsonschema", reason="SKIP: no "
+                                     "python3-jsonschema")
+    schema = json.loads((ROOT / "doc/verdict.schema.json").read_text())
+    cls = jsonschema.Draft202012Validator
+    cls.check_schema(schema)
+    return cls(closed(schema))
+
+
+def test_the_schema_refuses_what_is_no_verdict(valid):
+    good = json.loads(read("accepted"))
+    assert valid.is_valid(good)
+    for where, key in strings(good, [])[:20]:
+        if where is good:
+            assert not valid.is_valid(
+                {k: v for k, v in good.items() if k != key}), key
+    for wrong in ({"result": "fine"}, {"more": 1}, {"at": "now"},
+                  {"checks": [{"id": "x", "result": "pass"}]},
+                  {"checks": [{"id": "a.b", "result": "pass", "days_left": 1}]},
+                  {"words": {}}, {"exit_code": 3}):
+        assert not valid.is_valid({**good, **wrong}), wrong
+
+
+@pytest.mark.parametrize("name", CODES)
+def test_pages_are_of_valid_documents(valid, name):
+    valid.validate(json.loads(read(name)))
+
+
+def every_sample():
+    return sorted(str(p.parent.relative_to(SHARED))
+                  for p in SHARED.glob("*/*/manifest.json"))
+
+
+ENDING = {  # checks whose outcome ends, wherever they passed
+    "sev-snp": ["sev-snp.chain"], "nitro": ["nitro.chain", "nitro.age"],
+    "tdx": ["tdx.pck.chain", "tdx.pck.crl", "tdx.tcb_info",
+            "tdx.qe_identity", "tdx.tcb.status"],
+    "sgx": ["sgx.pck.chain", "sgx.pck.crl", "sgx.tcb_info",
+            "sgx.qe_identity", "sgx.tcb.status"]}
+
+
+@pytest.mark.parametrize("name", every_sample())
+def test_documents_of_recorded_evidence(valid, name):
+    p = verify(name, "--json")
+    if p.returncode == 2 and not p.stdout:
+        assert p.stderr  # not evidence that a folder can hold
+        return
+    document = json.loads(p.stdout)
+    valid.validate(document)
+    assert document["exit_code"] == p.returncode
+    assert {c["id"] for c in document["checks"]} <= {
+        i.replace("TYPE", t) for i in documented() for t in
+        ("tdx", "sgx", "sev-snp", "nitro", "cca", "tpm", "ear", "dev")}
+    for c in document["checks"]:
+        ends = ENDING.get(c["id"].partition(".")[0], [])
+        if c["id"] in ends and c["result"] == "pass":
+            assert c["lapses"] and c["source"], c
+        if c["id"] in ("tdx.pck.crl", "tdx.tcb_info", "tdx.tcb.status",
+                       "sev-snp.crl") and c["result"] == "pass":
+            assert "age" in c and c["source"] == "collateral", c
+    first = document["lapses_first"]
+    held = [c["lapses"] for c in document["checks"] if "lapses" in c and
+            c["result"] in ("pass", "warn")]
+    assert (first and first["at"]) == (min(held) if held else None)
+
+
+def test_documents_of_handshakes(valid, tmp_path):
+    """Accepted; refused, which sends nothing; without a policy."""
+    with stack.Stack() as s:
+        s.app()
+        s.serve()
+        pinned = s.policy(identity={"require": "pinned",
+                                    "spki_sha256": ["00" * 32]})
+        said = [s.httpa("--verdict", tmp_path / "0", s.url + "/echo"),
+                s.httpa("--verdict", tmp_path / "1", s.url + "/echo",
+                        policy=pinned),
+                httpa("explain", "--json", s.url)]
+        (tmp_path / "2").write_bytes(said[2].stdout)
+    assert [p.returncode for p in said] == [0, 1, 1]
+    assert b"nothing was sent" in said[1].stderr
+    for i in range(3):
+        document = json.loads((tmp_path / str(i)).read_text())
+        valid.validate(document)
+        assert document["session"]["suite"]
+        assert document["exit_code"] == said[i].returncode
+        harmless(httpa("explain", "-v", tmp_path / str(i)).stdout.decode())
+
+
+# ---- the list of checks in doc/policy.md
+
+def literals(path):
+    """String literals of a C file, its own names for some filled in."""
+    text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
+    for name, value in re.findall(r'^#define (\w+) ("[^"]*")$', text, re.M):
+        text = re.sub(rf'(?<!define )\b{name}\b(?=\s*")', value, text)
+    return re.findall(r'"([^"\n]*)"', re.sub(r'"\s*"', "", text))
+
+
+# Where names with dots are members of a policy or of a token.
+OTHER_NAMES = {"policy.c": {"binding", "identity", "base"},
+               "jwt.c": {"ear"}, "cwt.c": {"ear"}}
+
+
+def emitted():
+    files = [*(ROOT / "src/evidence").rglob("*.c"),
+             *(ROOT / "src/client").glob("*.c")]
+    found = set()
+    for path in files:
+        for text in literals(path):
+            other = OTHER_NAMES.get(path.name, ())
+            if re.fullmatch(r"[a-z][a-z-]*(\.[a-z_0-9]+)+", text) and \
+                    text.partition(".")[0] not in other:
+                found.add(text)
+            if text == ".measurement.set":
+                found.add("TYPE" + text)
+    return found
+
+
+def documented():
+    text = (ROOT / "doc/policy.md").read_text()
+    text = text[text.index("### 5.1"):text.index("### 5.2")]
+    ids = re.findall(r"^\| `([\w.-]+\.[\w.-]+)` \|", text, re.M)
+    assert len(ids) == len(set(ids)) > 100
+    return set(ids)
+
+
+def test_every_check_is_documented_and_every_documented_one_is_made():
+    assert emitted() == documented()

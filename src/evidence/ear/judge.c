@@ -102,6 +102,7 @@ static enum httpa_err judge_age(const struct job *j)
                       .expected = httpa_value_str("within max_age"),
                       .has_age = true,
                       .age_s = age_s > 0 ? age_s : 0,
+                      .lapses_s = j->ear.iat_s + (int64_t)j->policy->max_age_s,
                       .text = "The token is older than the policy allows.",
                       .advice = "Ask the verifier for a new result, or raise "
                                 "max_age." },

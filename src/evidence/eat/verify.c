@@ -47,7 +47,9 @@ static enum httpa_err check_nonce(const struct httpa_verify_in *in,
                                   struct httpa_slice nonce,
                                   struct httpa_verdict *v, unsigned of)
 {
-    if (in->rd == NULL) {
+    struct httpa_slice wanted =
+        in->rd != NULL ? httpa_slice_of(in->rd, HTTPA_RD_LEN) : in->nonce;
+    if (wanted.n == 0) {
         httpa_verdict_check(v, &(struct httpa_check){
                                    .id = "dev.token.nonce",
                                    .of = of,
@@ -55,9 +57,9 @@ static enum httpa_err check_nonce(const struct httpa_verify_in *in,
                                    .source = "evidence" });
         return HTTPA_OK;
     }
-    enum httpa_err err = httpa_ct_equal(nonce.p, in->rd, HTTPA_RD_LEN)
-                             ? HTTPA_OK
-                             : HTTPA_ERR_EVIDENCE;
+    bool same = nonce.n == wanted.n &&
+                httpa_ct_equal(nonce.p, wanted.p, wanted.n);
+    enum httpa_err err = same ? HTTPA_OK : HTTPA_ERR_EVIDENCE;
     add(v, of, "dev.token.nonce", err,
         "The token was made for another handshake.");
     return err;

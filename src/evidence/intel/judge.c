@@ -25,7 +25,7 @@ static const struct httpa_value *claimed(const struct job *j, const char *name)
 static enum httpa_err add(const struct job *j, struct httpa_check *c, bool ok)
 {
     c->of = j->of;
-    c->source = "policy";
+    c->source = c->source != NULL ? c->source : "policy";
     c->outcome = ok ? HTTPA_OUTCOME_PASS : HTTPA_OUTCOME_FAIL;
     if (ok) {
         c->text = NULL;
@@ -281,6 +281,21 @@ static struct httpa_value say_list(const struct job *j, struct httpa_buf *b)
                : httpa_value_str("one of tcb.status");
 }
 
+/* It is Intel's word of a day, and ends with the document that has it. */
+static void rest_on_info(const struct job *j, struct httpa_check *c)
+{
+    const char *id = j->is_tdx ? "tdx.tcb_info" : "sgx.tcb_info";
+    c->source = "collateral";
+    for (size_t i = 0; i < httpa_verdict_check_count(j->v); i++) {
+        const struct httpa_check *info = httpa_verdict_check_at(j->v, i);
+        if (info->of == j->of && strcmp(info->id, id) == 0) {
+            c->has_age = info->has_age;
+            c->age_s = info->age_s;
+            c->lapses_s = info->lapses_s;
+        }
+    }
+}
+
 /* The platform is up to date; the code on it has to defend itself against
  * what no update mends, and that does not show. */
 static bool only_warns(const struct job *j, struct httpa_slice status)
@@ -291,20 +306,20 @@ static bool only_warns(const struct job *j, struct httpa_slice status)
 
 static enum httpa_err warn_of_hardening(const struct job *j)
 {
-    httpa_verdict_check(
-        j->v,
-        &(struct httpa_check){
-            .id = j->is_tdx ? "tdx.tcb.status" : "sgx.tcb.status",
-            .of = j->of,
-            .word = HTTPA_WORD_CURRENT,
-            .outcome = HTTPA_OUTCOME_WARN,
-            .seen = httpa_value_str("SWHardeningNeeded"),
-            .expected = httpa_value_str("UpToDate"),
-            .source = "policy",
-            .text = "The platform is up to date, but its code has to be built "
-                    "with the mitigations of the advisories.",
-            .advice = "Read the advisories and list those you accept in "
-                      "tcb.advisories." });
+    struct httpa_check c = {
+        .id = j->is_tdx ? "tdx.tcb.status" : "sgx.tcb.status",
+        .of = j->of,
+        .word = HTTPA_WORD_CURRENT,
+        .outcome = HTTPA_OUTCOME_WARN,
+        .seen = httpa_value_str("SWHardeningNeeded"),
+        .expected = httpa_value_str("UpToDate"),
+        .text = "The platform is up to date, but its code has to be built "
+                "with the mitigations of the advisories.",
+        .advice = "Read the advisories and list those you accept in "
+                  "tcb.advisories.",
+    };
+    rest_on_info(j, &c);
+    httpa_verdict_check(j->v, &c);
     return HTTPA_OK;
 }
 
@@ -332,6 +347,7 @@ static enum httpa_err judge_status(const struct job *j)
         c.advice = "Operator: restart the guest; the platform is up to date "
                    "already.";
     }
+    rest_on_info(j, &c);
     return add(j, &c, permits(j, word));
 }
 
@@ -353,6 +369,7 @@ static enum httpa_err judge_evaluation(const struct job *j)
         .advice = "httpa collateral fetch EVIDENCE --to DIR gets it again "
                   "from Intel.",
     };
+    rest_on_info(j, &c);
     return add(j, &c, seen >= j->policy->min_evaluation_number);
 }
 

@@ -29,6 +29,7 @@ struct job {
     unsigned of;
     bool undecided;
     bool is_of_another; /* platform: the only collateral there is */
+    int64_t signer_ends_s; /* of the collateral that was looked at last */
     struct httpa_intel_quote q;
     struct httpa_intel_chain chain; /* PCK, its CA, the root */
     struct httpa_intel_pck pck;
@@ -89,13 +90,19 @@ static const struct {
                        "The quote was made for another handshake." },
 };
 
+/* Steps that look at what came beside the evidence. */
+static bool is_of_collateral(enum step step)
+{
+    return step >= STEP_CRL && step <= STEP_MODULE;
+}
+
 static struct httpa_check check_of(const struct job *j, enum step step)
 {
     return (struct httpa_check){
         .id = j->is_tdx ? steps[step].tdx : steps[step].sgx,
         .of = j->of,
         .word = HTTPA_WORD_GENUINE,
-        .source = "evidence",
+        .source = is_of_collateral(step) ? "collateral" : "evidence",
     };
 }
 
@@ -462,6 +469,7 @@ static enum httpa_err check_signer(struct job *j, const char *chain_type,
         err = httpa_intel_chain_verify(j->in->crypto, &chain, j->pin,
                                        SIGNER_NAME, j->in->now_s, &lapses_s);
         err = err == HTTPA_ERR_EXPIRED ? HTTPA_ERR_UNDECIDED : err;
+        j->signer_ends_s = lapses_s;
     }
     if (err == HTTPA_OK) {
         err = check_signer_revoked(j, chain.certs[0]);
@@ -473,11 +481,17 @@ static enum httpa_err check_signer(struct job *j, const char *chain_type,
     return err;
 }
 
+/* Told of what is stale as well.  The signer has to hold as long. */
 static enum httpa_err
-check_dates(const struct job *j, const struct httpa_intel_dates *dates)
+check_dates(const struct job *j, const struct httpa_intel_dates *dates,
+            struct httpa_check *c)
 {
     httpa_memo_instant(j->in->crypto, dates->issue_s);
     httpa_memo_instant(j->in->crypto, dates->next_s);
+    set_age(j, c, dates->issue_s, dates->next_s);
+    if (j->signer_ends_s < c->lapses_s) {
+        c->lapses_s = j->signer_ends_s;
+    }
     return dates->issue_s <= j->in->now_s && j->in->now_s <= dates->next_s
                ? HTTPA_OK
                : HTTPA_ERR_UNDECIDED;
@@ -498,13 +512,12 @@ static enum httpa_err check_info(struct job *j)
         err = of_another(j);
     }
     if (err == HTTPA_OK) {
-        err = check_dates(j, &j->info.dates);
+        err = check_dates(j, &j->info.dates, &c);
     }
     if (err == HTTPA_OK) {
-        j->has_info = true;
         note_issued(j, j->info.dates.issue_s);
-        set_age(j, &c, j->info.dates.issue_s, j->info.dates.next_s);
     }
+    j->has_info = err == HTTPA_OK;
     return add(j, &c, STEP_INFO, err);
 }
 
@@ -525,13 +538,12 @@ static enum httpa_err check_identity(struct job *j)
         err = of_another(j);
     }
     if (err == HTTPA_OK) {
-        err = check_dates(j, &j->identity.dates);
+        err = check_dates(j, &j->identity.dates, &c);
     }
     if (err == HTTPA_OK) {
-        j->has_identity = true;
         note_issued(j, j->identity.dates.issue_s);
-        set_age(j, &c, j->identity.dates.issue_s, j->identity.dates.next_s);
     }
+    j->has_identity = err == HTTPA_OK;
     return add(j, &c, STEP_IDENTITY, err);
 }
 

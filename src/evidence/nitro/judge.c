@@ -51,6 +51,7 @@ judge_age(const struct httpa_nitro_policy *policy, int64_t now_s,
                                            : "within max_age"),
         .has_age = !future,
         .age_s = age_s > 0 ? age_s : 0,
+        .lapses_s = made->value.integer + (int64_t)policy->max_age_s,
         .text = future ? "The document says it was made in the future."
                        : "The document is older than the policy allows.",
         .advice = future ? "Set the clock, here or there."

@@ -180,9 +180,10 @@ static enum httpa_snp_revoked ask_list(const struct httpa_verify_in *in,
 enum httpa_snp_revoked
 httpa_snp_chain_revoked(const struct httpa_verify_in *in,
                         const struct httpa_snp_chain *chain,
-                        int64_t *ret_lapses_s)
+                        int64_t *ret_issued_s, int64_t *ret_lapses_s)
 {
     enum httpa_snp_revoked worst = HTTPA_SNP_NOT_LOOKED;
+    *ret_issued_s = 0;
     *ret_lapses_s = 0;
     for (size_t i = 0; i < in->endorsement_count; i++) {
         const struct httpa_endorsement *e = &in->endorsements[i];
@@ -192,7 +193,9 @@ httpa_snp_chain_revoked(const struct httpa_verify_in *in,
             continue;
         }
         enum httpa_snp_revoked is = ask_list(in, chain, crl);
-        if (is == HTTPA_SNP_NOT_REVOKED) {
+        if (is == HTTPA_SNP_NOT_REVOKED &&
+            httpa_crl_next_update(crl) > *ret_lapses_s) {
+            *ret_issued_s = httpa_crl_this_update(crl);
             *ret_lapses_s = httpa_crl_next_update(crl);
         }
         worst = is > worst ? is : worst;

@@ -46,10 +46,11 @@ enum httpa_snp_revoked {
     HTTPA_SNP_REVOKED /* by a list of whatever time */
 };
 
-/* |ret_lapses_s|: when that is no longer known; 0 where it is not. */
+/* |ret_issued_s|, |ret_lapses_s|: of the list that says so longest; 0 where
+ * none does. */
 HTTPA_MUST_USE enum httpa_snp_revoked
 httpa_snp_chain_revoked(const struct httpa_verify_in *in,
                         const struct httpa_snp_chain *chain,
-                        int64_t *ret_lapses_s);
+                        int64_t *ret_issued_s, int64_t *ret_lapses_s);
 
 #endif

@@ -42,7 +42,7 @@ check(const struct job *j, struct httpa_check c, enum httpa_err err)
 {
     c.of = j->of;
     c.word = HTTPA_WORD_GENUINE;
-    c.source = "evidence";
+    c.source = c.source != NULL ? c.source : "evidence";
     c.outcome = err == HTTPA_OK              ? HTTPA_OUTCOME_PASS
                 : err == HTTPA_ERR_UNDECIDED ? HTTPA_OUTCOME_UNKNOWN
                                              : HTTPA_OUTCOME_FAIL;
@@ -58,6 +58,7 @@ check_chain(struct job *j, const struct httpa_snp_root *roots)
 {
     struct httpa_check c = {
         .id = TYPE ".chain",
+        .source = "collateral",
         .expected = httpa_value_str("a root key of AMD (pinned)"),
         .text = "The key that signed is not certified by AMD.",
         .advice = "Operator: send the VCEK, or VLEK, with the ASK and ARK of "
@@ -96,15 +97,18 @@ static enum httpa_err check_revoked(struct job *j)
         .id = TYPE ".crl",
         .of = j->of,
         .word = HTTPA_WORD_GENUINE,
-        .source = "evidence",
+        .source = "collateral",
         .expected = httpa_value_str("not revoked"),
         .text = "AMD has revoked the key that certified this processor's.",
         .advice = "Operator: httpa collateral fetch gets AMD's certificates "
                   "anew.",
     };
+    int64_t issued_s;
     enum httpa_snp_revoked is =
-        httpa_snp_chain_revoked(j->in, &j->chain, &c.lapses_s);
+        httpa_snp_chain_revoked(j->in, &j->chain, &issued_s, &c.lapses_s);
     j->revoked = is;
+    c.has_age = is == HTTPA_SNP_NOT_REVOKED;
+    c.age_s = c.has_age ? j->in->now_s - issued_s : 0;
     c.seen = httpa_value_str(seen[is]);
     c.outcome = outcomes[is];
     httpa_verdict_check(j->v, &c);

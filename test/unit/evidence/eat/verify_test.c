@@ -100,6 +100,17 @@ static void stored(struct fixture *f)
     f->items[0].rd = NULL;
 }
 
+static void stored_and_asked(struct fixture *f)
+{
+    stored(f);
+    f->items[0].nonce = httpa_slice_of(token_rd, HTTPA_RD_LEN);
+}
+static void stored_and_another_asked(struct fixture *f)
+{
+    stored(f);
+    f->items[0].nonce = httpa_slice_of(token_rd, HTTPA_RD_LEN - 1);
+}
+
 static void rows_of_the_token(void **state)
 {
     (void)state;
@@ -123,6 +134,9 @@ static void rows_of_the_token(void **state)
         { "rd says when, not iat", years_later, HTTPA_OK, "" },
         { "bytes", not_a_token, HTTPA_ERR_EVIDENCE, "dev.token.form" },
         { "stored", stored, HTTPA_OK, "" },
+        { "stored, over the nonce asked for", stored_and_asked, HTTPA_OK, "" },
+        { "stored, over another", stored_and_another_asked,
+          HTTPA_ERR_EVIDENCE, "dev.token.nonce" },
     };
     run_rows(rows, COUNT(rows));
 }
