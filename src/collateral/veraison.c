@@ -15,7 +15,10 @@
 #define NEW_SESSION "/challenge-response/v1/newSession?nonce="
 #define MEDIA_TYPE "application/vnd.veraison.challenge-response-session+json"
 
-#define NONCE_TEXT_MAX HTTPA_BASE64URL_LEN(HTTPA_VERAISON_NONCE_MAX)
+/* In base64url, and its padding in percent-encoding. */
+#define PAD "%3D"
+#define NONCE_TEXT_MAX                                                         \
+    (HTTPA_BASE64URL_LEN(HTTPA_VERAISON_NONCE_MAX) + 2 * (sizeof(PAD) - 1))
 
 /* Nothing is sent a second time: a verifier that cannot be reached now is for
  * the caller to ask again. */
@@ -262,6 +265,16 @@ take(struct exchange *x, const char *url,
 
 /* ---- the steps ---- */
 
+/* The API's text says base64url without padding; the service itself takes no
+ * nonce without. */
+static void put_nonce(struct httpa_buf *b, struct httpa_slice nonce)
+{
+    httpa_base64url_write(b, nonce);
+    for (size_t n = nonce.n; n % 3 != 0; n++) {
+        httpa_buf_put_str(b, PAD);
+    }
+}
+
 static enum httpa_err write_url(struct exchange *x, char url[HTTPA_URL_MAX])
 {
     uint8_t room[NONCE_TEXT_MAX];
@@ -279,7 +292,7 @@ static enum httpa_err write_url(struct exchange *x, char url[HTTPA_URL_MAX])
                     "a verifier takes nonces of 8 to 64 bytes");
     }
     n -= n > 0 && base[n - 1] == '/' ? 1 : 0;
-    httpa_base64url_write(&nonce, x->ask->nonce);
+    put_nonce(&nonce, x->ask->nonce);
     (void)snprintf(url, HTTPA_URL_MAX, "%.*s%s%.*s", (int)n, base, NEW_SESSION,
                    (int)nonce.n, (const char *)room);
     return HTTPA_OK;

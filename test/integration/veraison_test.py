@@ -87,7 +87,7 @@ def test_affirmed(fake, folder):
     assert [e["type"] for e in v["evidence"]] == ["ear"]
     assert fake.sent == (CCA, token())
     assert fake.asked == [
-        ("POST", f"{BELOW}/newSession?nonce={b64(NONCE)}"),
+        ("POST", f"{BELOW}/newSession?nonce={b64(NONCE)}%3D%3D"),
         ("POST", BELOW + "/session/77"), ("DELETE", BELOW + "/session/77")]
 
 
@@ -102,6 +102,17 @@ def test_a_folder_and_a_policy(fake, folder):
     assert verify(*args).returncode == 0
     fake.claims = {"submods": {"OTHER": {"ear.status": "affirming"}}}
     refused(verify(*args), "ear.submods")
+
+
+@pytest.mark.parametrize("n", [8, 9, 32, 62, 63, 64])
+def test_nonces(fake, folder, n):
+    """Each length has its padding."""
+    nonce = bytes(range(255, 255 - n, -1))
+    (folder / "report.bin").write_bytes(nonce)
+    fake.accept = ["a/b"]
+    p = ask(fake, folder, "--verifier-type", "a/b", nonce=nonce,
+            evidence=folder / "report.bin")
+    assert p.returncode == 0 and fake.nonce == nonce, p.stderr
 
 
 def test_later(fake, folder):
