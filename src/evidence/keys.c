@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+/* Types have one limit each, in public, and one room here. */
+_Static_assert(HTTPA_POLICY_KEYS_MAX == HTTPA_EAR_KEYS_MAX &&
+                   HTTPA_POLICY_KEYS_MAX == HTTPA_CCA_KEYS_MAX,
+               "one room for the keys of a type");
+
 struct list {
     const struct httpa_slice *v;
     size_t n;

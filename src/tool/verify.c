@@ -4,6 +4,7 @@
 #include "codec/time.h"
 #include "tool/options.h"
 #include "tool/page.h"
+#include "tool/remote.h"
 #include "tool/say.h"
 #include "tool/stored.h"
 #include "tool/tool.h"
@@ -15,6 +16,7 @@ struct settings {
     const char *report_data;
     const char *collateral;
     const char *policy;
+    struct httpa_remote remote;
     bool json;
     bool verbose;
 };
@@ -67,6 +69,36 @@ static const struct httpa_option_row rows[] = {
       .type = HTTPA_OPTION_IS_FLAG,
       AT(verbose),
       .help = "Every check and claim" },
+    { .group = "A remote verifier, Veraison or alike",
+      .name = "verifier",
+      .argument = "URL",
+      .type = HTTPA_OPTION_IS_TEXT,
+      AT(remote.url),
+      .help = "Send it the evidence and judge its result instead;\n"
+              "https://HOST[:PORT][/PATH]; needs --nonce" },
+    { .name = "verifier-key",
+      .argument = "FILE",
+      .type = HTTPA_OPTION_IS_TEXT,
+      AT(remote.key),
+      .help = "Instead of a policy: accept what the verifier with\n"
+              "this public key (PEM, JWK, JWKS) affirms" },
+    { .name = "verifier-type",
+      .argument = "TYPE",
+      .type = HTTPA_OPTION_IS_TEXT,
+      AT(remote.type),
+      .help = "The evidence's media type there; known for cca\n"
+              "and nitro" },
+    { .name = "cacert",
+      .argument = "FILE",
+      .type = HTTPA_OPTION_IS_TEXT,
+      AT(remote.cacert),
+      .help = "Roots for its TLS certificate" },
+    { .letter = 'm',
+      .name = "max-time",
+      .argument = "SECONDS",
+      .type = HTTPA_OPTION_IS_SECONDS,
+      AT(remote.max_time_ms),
+      .help = "For everything together [60]" },
     { .name = NULL },
 };
 
@@ -74,9 +106,9 @@ static const struct httpa_options_command command = {
     .word = "verify",
     .usage = "httpa verify [OPTIONS] EVIDENCE...",
     .intro =
-        "Judges evidence in files, without a network: is it genuine, and does\n"
-        "the policy accept it. Who answers and when was not seen, so that is\n"
-        "not judged; the verdict warns of it.\n"
+        "Judges evidence in files, without a network but for --verifier: is\n"
+        "it genuine, and does the policy accept it. Who answers and when was\n"
+        "not seen, so that is not judged; the verdict warns of it.\n"
         "\n"
         "  httpa verify quote.eat --policy policy.json --json\n"
         "  httpa verify folder/ --nonce 00ff...     quote.tpms_attest,\n"
@@ -92,12 +124,45 @@ static const struct httpa_options_command command = {
         "      tcb_info.json, qe_identity.json, *_issuer_chain.pem,\n"
         "      pck_crl.der, root_ca_crl.der\n"
         "  httpa verify folder/                     attestation_doc.cbor\n"
-        "  httpa verify folder/                     cca_token.cbor, cpak.pem\n",
+        "  httpa verify folder/                     cca_token.cbor, cpak.pem\n"
+        "  httpa verify folder/ --nonce 00ff... --verifier-key v.jwk\n"
+        "      --verifier https://veraison.example:8443\n",
     .rows = rows,
     .outro = "Exit codes: 0 accepted, 1 refused, 2 usage or file, 4 "
              "undecided.\n"
              "--json: \"cryptographic\" says genuine, \"policy\" the rest.\n",
 };
+
+static int print(const struct settings *s, const char *subject,
+                 const struct httpa_stored *stored)
+{
+    struct httpa_page page = {
+        .every_check = s->verbose,
+        .subject = subject,
+        .next = s->verbose ? NULL : "details: -v; document: --json",
+    };
+    if (!s->json) {
+        httpa_page_print(&page, stored->verdict, stdout);
+    } else if (!httpa_page_write_json(stored->verdict, "-")) {
+        return HTTPA_EXIT_USAGE;
+    }
+    return (int)httpa_verdict_exit(stored->verdict);
+}
+
+static int judge(const struct settings *s, const char *subject,
+                 struct httpa_stored *stored)
+{
+    if (!httpa_remote_policy(&s->remote, stored)) {
+        return HTTPA_EXIT_USAGE;
+    }
+    int code = s->remote.url != NULL ? httpa_remote_ask(&s->remote, stored)
+                                     : HTTPA_EXIT_DONE;
+    if (code != HTTPA_EXIT_DONE) {
+        return code;
+    }
+    return httpa_stored_judge(stored) ? print(s, subject, stored)
+                                      : HTTPA_EXIT_USAGE;
+}
 
 static int
 verify(const struct settings *s, const struct httpa_options_list *paths)
@@ -118,19 +183,9 @@ verify(const struct settings *s, const struct httpa_options_list *paths)
         httpa_say("--at: a time like 2026-11-20T18:30:00Z");
         return code;
     }
-    if (httpa_stored_read(&stored, paths->v, paths->n) &&
-        httpa_stored_judge(&stored)) {
-        struct httpa_page page = {
-            .every_check = s->verbose,
-            .subject = paths->v[0],
-            .next = s->verbose ? NULL : "details: -v; document: --json",
-        };
-        code = (int)httpa_verdict_exit(stored.verdict);
-        if (!s->json) {
-            httpa_page_print(&page, stored.verdict, stdout);
-        } else if (!httpa_page_write_json(stored.verdict, "-")) {
-            code = HTTPA_EXIT_USAGE;
-        }
+    if (httpa_remote_fits(&s->remote, &stored) &&
+        httpa_stored_read(&stored, paths->v, paths->n)) {
+        code = judge(s, paths->v[0], &stored);
     }
     httpa_stored_done(&stored);
     return code;

@@ -92,10 +92,12 @@ static void cpak_of_another_profile(struct fixture *f)
     f->profiles[1].cca = &cca;
     add_set(f, 1, "other", equal("rim", "ab"));
 }
-static void too_many_cpaks(struct fixture *f)
+/* As many as can be in one profile, and |first| on of them in another. */
+static void many_cpaks(struct fixture *f, size_t first)
 {
     static uint8_t bytes[HTTPA_CCA_KEYS_MAX + 1];
     static struct httpa_slice many[HTTPA_CCA_KEYS_MAX + 1];
+    static struct httpa_cca_policy more;
     cca_fixture(f);
     for (size_t i = 0; i < COUNT(many); i++) {
         bytes[i] = (uint8_t)i;
@@ -107,10 +109,17 @@ static void too_many_cpaks(struct fixture *f)
     f->profiles[0].with_count = 1;
     f->with[0] = (struct httpa_profile){ .name = "b", .type = "cca",
                                          .sets = f->sets[0], .set_count = 1 };
-    static struct httpa_cca_policy more;
     more = cca;
-    more.cpaks = many + 1;
+    more.cpaks = many + first;
     f->with[0].cca = &more;
+}
+static void too_many_cpaks(struct fixture *f)
+{
+    many_cpaks(f, 1);
+}
+static void the_same_cpaks_twice(struct fixture *f)
+{
+    many_cpaks(f, 0);
 }
 /* Its maker brought the key along: genuine for whoever believes it. */
 static void other_cpak(struct fixture *f)
@@ -290,6 +299,8 @@ static void policies(void **state)
           HTTPA_ERR_APPRAISAL, "cca.cpak" },
         { "too many CPAKs", too_many_cpaks, HTTPA_ERR_CONFIG,
           "policy.form" },
+        { "the same CPAKs twice", the_same_cpaks_twice, HTTPA_ERR_APPRAISAL,
+          "cca.cpak" },
         { "other CPAK", other_cpak, HTTPA_ERR_APPRAISAL, "cca.cpak" },
         { "no CPAK in the policy", no_cpak_in_the_policy, HTTPA_ERR_APPRAISAL,
           "cca.cpak" },
