@@ -401,10 +401,10 @@ static bool lasts(const struct httpa_collateral_fetch *f,
 }
 
 bool httpa_collateral_fetch_has(const struct httpa_collateral_fetch *f,
-                                const struct httpa_collateral_need *need)
+                                const struct httpa_collateral_need *need,
+                                struct httpa_collateral_facts *ret_facts)
 {
-    struct httpa_collateral_facts facts;
-    return is_there(f, need, &facts) && facts.lapses_s > f->now_s;
+    return is_there(f, need, ret_facts) && ret_facts->lapses_s > f->now_s;
 }
 
 /* ---- one document ---- */

@@ -61,9 +61,24 @@ httpa_collateral_fetch_one(struct httpa_collateral_fetch *f,
                            struct httpa_collateral_diag *diag);
 
 /* Whether what is there makes do without asking: it is its maker's, and has
- * not lapsed. */
+ * not lapsed.  |ret_facts| is what it says. */
 bool httpa_collateral_fetch_has(const struct httpa_collateral_fetch *f,
-                                const struct httpa_collateral_need *need);
+                                const struct httpa_collateral_need *need,
+                                struct httpa_collateral_facts *ret_facts);
+
+/* Who is told how it went; |ctx| is theirs. */
+struct httpa_collateral_listener {
+    void (*got)(void *ctx, const struct httpa_collateral_need *need,
+                enum httpa_collateral_got how);
+    void (*failed)(void *ctx, const char *why);
+    void *ctx;
+};
+
+/* Gets all of |needs|, as far as it can be had; of the lines that a chip was
+ * guessed to be of, one has it.  Whether all is there. */
+bool httpa_collateral_fetch_all(struct httpa_collateral_fetch *f,
+                                const struct httpa_collateral_needs *needs,
+                                const struct httpa_collateral_listener *to);
 
 /*
  * The same document as its maker will publish it next: Intel's TCB info and
@@ -78,5 +93,16 @@ httpa_collateral_fetch_early(struct httpa_collateral_fetch *f,
                              const struct httpa_collateral_need *need,
                              struct httpa_buf *ret_file,
                              struct httpa_collateral_diag *diag);
+
+/*
+ * Puts those documents of |needs| into |c| instead of the ones of the present
+ * evaluation; |ret_issued_s| is when one of them was issued.
+ *   HTTPA_ERR_UNSUPPORTED  |needs| has none of that kind
+ *   those of above */
+HTTPA_MUST_USE enum httpa_err
+httpa_collateral_fetch_next(struct httpa_collateral_fetch *f,
+                            const struct httpa_collateral_needs *needs,
+                            struct httpa_collateral *c, int64_t *ret_issued_s,
+                            struct httpa_collateral_diag *diag);
 
 #endif

@@ -37,7 +37,7 @@ static const char outro[] =
     "  SIGTERM, SIGINT  not ready, no new sessions, --drain, then stop; a\n"
     "                   second one stops at once\n"
     "  SIGHUP           read the TLS certificate again; a bad one is refused\n"
-    "                   and the old one kept. What else the configuration\n"
+    "                   and the old one kept. Read or fetch collateral again. What else the configuration\n"
     "                   says is attested, and changes with a restart only\n"
     "\n"
     "The application sees on every request it gets\n"

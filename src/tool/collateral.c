@@ -136,29 +136,8 @@ static enum httpa_err need_all(const struct httpa_crypto *crypto,
     return HTTPA_OK;
 }
 
-/* A chip that was looked for in several lines: its name behind the line's. */
-static bool same_chip(const struct httpa_collateral_need *a,
-                      const struct httpa_collateral_need *b)
-{
-    const char *x = strchr(a->file, '-');
-    const char *y = strchr(b->file, '-');
-    return a->guess && b->guess && x != NULL && y != NULL && strcmp(x, y) == 0;
-}
-
-/* Whether another line has the chip that |i| did not have. */
-static bool is_elsewhere(const struct httpa_collateral_needs *needs,
-                         const bool *got, size_t i)
-{
-    for (size_t k = 0; k < needs->n; k++) {
-        if (got[k] && same_chip(&needs->v[i], &needs->v[k])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool fetch_each(struct httpa_collateral_fetch *f,
-                       const struct httpa_collateral_needs *needs)
+static void got(void *ctx, const struct httpa_collateral_need *need,
+                enum httpa_collateral_got how)
 {
     static const char *const words[] = {
         [HTTPA_COLLATERAL_NEW] = "new",
@@ -166,32 +145,19 @@ static bool fetch_each(struct httpa_collateral_fetch *f,
         [HTTPA_COLLATERAL_NEWER_THERE] = "kept",
         [HTTPA_COLLATERAL_LASTS] = "lasts",
     };
-    bool got[HTTPA_COLLATERAL_NEEDS_MAX] = { false };
-    struct httpa_collateral_diag diag;
-    bool all = true;
-    for (size_t i = 0; i < needs->n; i++) {
-        const struct httpa_collateral_need *need = &needs->v[i];
-        enum httpa_collateral_got how;
-        enum httpa_err err = httpa_collateral_fetch_one(f, need, &how, &diag);
-        got[i] = err == HTTPA_OK;
-        if (got[i]) {
-            (void)printf("%-9s  %s\n", words[how], need->file);
-        }
-        if (got[i] && how == HTTPA_COLLATERAL_NEWER_THERE) {
-            httpa_say("WARNING: %s: what came is older than what is there",
-                      need->file);
-        } else if (!got[i] && (err != HTTPA_ERR_MISSING || !need->guess)) {
-            httpa_say("%s", diag.text);
-            all = false;
-        }
+    (void)ctx;
+    (void)printf("%-9s  %s\n", words[how], need->file);
+    if (how == HTTPA_COLLATERAL_NEWER_THERE) {
+        httpa_say("WARNING: %s: what came is older than what is there, or has "
+                  "lapsed",
+                  need->file);
     }
-    for (size_t i = 0; i < needs->n; i++) {
-        if (!got[i] && needs->v[i].guess && !is_elsewhere(needs, got, i)) {
-            httpa_say("%s: not to be had", needs->v[i].file);
-            all = false;
-        }
-    }
-    return all;
+}
+
+static void failed(void *ctx, const char *why)
+{
+    (void)ctx;
+    httpa_say("%s", why);
 }
 
 /* A folder that readers refuse is of no use to them. */
@@ -242,7 +208,8 @@ static int fetch_needs(const struct settings *s, struct httpa_stored *stored,
         httpa_say("%s", diag.text);
         return HTTPA_EXIT_USAGE;
     }
-    bool all = fetch_each(&f, needs);
+    const struct httpa_collateral_listener to = { got, failed, NULL };
+    bool all = httpa_collateral_fetch_all(&f, needs, &to);
     if (!is_readable(s->to) || !all) {
         httpa_say_next("httpa collateral show %s", s->to);
         return HTTPA_EXIT_UNDECIDED;
