@@ -24,6 +24,18 @@ static bool is_of(const struct httpa_evidence *item,
     return httpa_cmw_is_type(item->media_type, verifier->media_type);
 }
 
+/* Whether nobody can say whose platform it is: there is no evidence, or it
+ * stands inside something else. */
+static bool is_hidden(const struct pick *p)
+{
+    bool hidden = p->count == 0;
+    for (size_t i = 0; i < p->count; i++) {
+        hidden = hidden || httpa_cmw_is_type(p->items[i].media_type,
+                                             HTTPA_MEDIA_TYPE_HCL);
+    }
+    return hidden;
+}
+
 /* ---- whose it is ---- */
 
 static bool is_chip(const struct httpa_snp_leaf *leaf,
@@ -98,7 +110,7 @@ static bool is_foreign(const struct pick *p, const struct httpa_collateral *c,
                        size_t at)
 {
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (is_type(&c->v[at], kinds[i].media_type)) {
+        if (is_type(&c->v[at], kinds[i].media_type) && !is_hidden(p)) {
             return kinds[i].is_foreign(p, c->v[at].value);
         }
     }

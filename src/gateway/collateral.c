@@ -53,8 +53,9 @@ static void drop_damaged(const struct httpa_gateway_collateral *c,
     for (size_t i = p->all.n; i-- > 0;) {
         if (httpa_collateral_look(c->config.crypto, &p->all.v[i], &facts) !=
             HTTPA_OK) {
-            p->damaged++;
-            memcpy(p->bad, p->all.names[i], sizeof(p->bad));
+            if (p->damaged++ == 0) { /* from the end on */
+                memcpy(p->bad, p->all.names[i], sizeof(p->bad));
+            }
             httpa_collateral_drop(&p->all, i);
         }
     }

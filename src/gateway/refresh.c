@@ -322,18 +322,22 @@ static void run(void *arg)
 
 /* ---- life ---- */
 
-/* Whether the folder makes do: then nobody is asked before it is time. */
+/* Whether the folder makes do: then nobody is asked before it is time.  Of
+ * guesses one is enough. */
 static bool is_warm(const struct httpa_refresh *r,
                     const struct httpa_collateral_fetch *f)
 {
-    struct httpa_collateral_facts facts;
+    bool guesses = false;
+    bool guessed = false;
+    bool all = true;
     for (size_t i = 0; i < r->needs->n; i++) {
-        if (!r->needs->v[i].guess &&
-            !httpa_collateral_fetch_has(f, &r->needs->v[i], &facts)) {
-            return false;
-        }
+        struct httpa_collateral_facts facts;
+        bool has = httpa_collateral_fetch_has(f, &r->needs->v[i], &facts);
+        guesses = guesses || r->needs->v[i].guess;
+        guessed = guessed || (has && r->needs->v[i].guess);
+        all = all && (has || r->needs->v[i].guess);
     }
-    return true;
+    return all && (guessed || !guesses);
 }
 
 /* A round soon, after a part of the usual time: who restarts often would

@@ -1,5 +1,5 @@
 """`httpa collateral` against a fake of AMD's and Intel's services.  For AMD the
-program believes a root of this test (test/programs/snp_roots.c); Intel's
+program believes a root of this test (test/programs/here.c); Intel's
 documents are recorded ones, under the real root."""
 import json
 import os
@@ -25,7 +25,7 @@ CRL = "/vcek/v1/Milan/crl"
 FILES = ["Milan-vcek-cert_chain.pem",
          f"Milan-{HWID}-db0e000000000201-vcek.der", "Milan-ark.crl"]
 
-OURS = BUILD / "test" / "programs" / "httpa_snp_roots"
+OURS = BUILD / "test" / "programs" / "httpa_makers"
 
 amd_maker = Amd()
 nobody = Maker()
@@ -62,13 +62,13 @@ def fake():
 def amd(tmp_path):
     (tmp_path / "report.bin").write_bytes(report())
     (tmp_path / "root").write_text(amd_maker.root())
-    os.environ["HTTPA_TEST_SNP_ROOT"] = str(tmp_path / "root")
+    os.environ["HTTPA_TEST_MAKERS"] = str(tmp_path)
     yield tmp_path
-    del os.environ["HTTPA_TEST_SNP_ROOT"]
+    del os.environ["HTTPA_TEST_MAKERS"]
 
 
 def httpa(*args, program=PROGRAM):
-    if "HTTPA_TEST_SNP_ROOT" in os.environ:
+    if "HTTPA_TEST_MAKERS" in os.environ:
         program = OURS
     p = subprocess.run([program, "collateral", *map(str, args)], timeout=120,
                        capture_output=True, text=True)
@@ -216,9 +216,9 @@ def test_what_a_liar_left_is_no_hindrance(fake, amd):
 
 
 def test_real_program_believes_amd_only(fake, amd):
-    del os.environ["HTTPA_TEST_SNP_ROOT"]
+    del os.environ["HTTPA_TEST_MAKERS"]
     p = fetch(fake, amd)
-    os.environ["HTTPA_TEST_SNP_ROOT"] = ""
+    os.environ["HTTPA_TEST_MAKERS"] = ""
     assert p.returncode == 4 and "not taken" in p.stderr
     assert there(amd) == []
 

@@ -5,9 +5,8 @@
  *
  * usage: fake_tsm MOUNTPOINT ROOT_FILE
  *
- * ROOT_FILE gets the SHA-256 of the SPKI of the fake's ARK, in hex, and beside
- * it stands what AMD's service would have: ROOT_FILE.vcek, .chain, and the
- * ARK's private key for lists, .key.  As in the kernel:
+ * ROOT_FILE gets the SHA-256 of the SPKI of the fake's ARK, in hex.  As in the
+ * kernel:
  *   mkdir makes the attributes; generation counts writes and no reads;
  *   inblob takes effect when it is closed, and what the driver says is lost;
  *   outblob is EINVAL without inblob, and made once for each generation;
@@ -29,17 +28,13 @@
  */
 #define FUSE_USE_VERSION 31
 #define MAKER_NOW ((int64_t)time(NULL))
-#define MAKER_LIFE_S (400 * 86400)
 
 #include <errno.h>
 #include <fuse3/fuse.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <openssl/pem.h>
-
 #include "base/writer.h"
-#include "codec/pem.h"
 #include "unit/evidence/snp/maker.h"
 
 #define REQUESTS 64
@@ -418,35 +413,6 @@ static int write_root(const char *path)
     return fclose(f);
 }
 
-static FILE *open_beside(const char *root_file, const char *ending)
-{
-    char path[512];
-    (void)snprintf(path, sizeof(path), "%s.%s", root_file, ending);
-    return fopen(path, "w");
-}
-
-static int write_documents(const char *root_file)
-{
-    struct httpa_buf pem = httpa_buf_growing(65536);
-    FILE *vcek = open_beside(root_file, "vcek");
-    FILE *chain = open_beside(root_file, "chain");
-    FILE *key = open_beside(root_file, "key");
-    int failed = vcek == NULL || chain == NULL || key == NULL;
-    httpa_pem_write(&pem, "CERTIFICATE", httpa_buf_slice(&maker.ask.der));
-    httpa_pem_write(&pem, "CERTIFICATE", httpa_buf_slice(&maker.ark.der));
-    failed = failed ||
-             fwrite(maker.leaf.der.p, 1, maker.leaf.der.n, vcek) == 0 ||
-             fwrite(pem.p, 1, pem.n, chain) == 0 ||
-             PEM_write_PrivateKey(key, maker.ark.key, NULL, NULL, 0, NULL,
-                                  NULL) != 1;
-    FILE *opened[] = { vcek, chain, key };
-    for (size_t i = 0; i < COUNT(opened); i++) {
-        failed = opened[i] == NULL || fclose(opened[i]) != 0 || failed;
-    }
-    httpa_buf_done(&pem);
-    return failed;
-}
-
 int main(int argc, char **argv)
 {
     static const struct fuse_operations operations = {
@@ -473,7 +439,7 @@ int main(int argc, char **argv)
     wish.line = HTTPA_SNP_GENOA;
     maker_init(&maker, &wish);
     aux_n = maker_table(&maker, false, aux, sizeof(aux));
-    if (write_root(argv[2]) != 0 || write_documents(argv[2]) != 0) {
+    if (write_root(argv[2]) != 0) {
         return 1;
     }
     int code = fuse_main(4, args, &operations, NULL);

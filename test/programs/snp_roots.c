@@ -1,13 +1,11 @@
 /*
- * Linked before the library's chains of SEV-SNP, and before the pins of what
- * is fetched (--wrap): instead of AMD's roots, the one that
- * HTTPA_TEST_SNP_ROOT names, the file that fake_tsm wrote.
+ * Linked before the library's chains of SEV-SNP (--wrap): instead of AMD's
+ * roots, the one that HTTPA_TEST_SNP_ROOT names, the file that fake_tsm wrote.
  * For tests alone: a real program knows no other roots than AMD's.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "collateral/proof.h"
 #include "evidence/snp/chain.h"
 
 enum httpa_err __real_httpa_snp_chain_follow(const struct httpa_verify_in *in,
@@ -18,7 +16,6 @@ enum httpa_err __wrap_httpa_snp_chain_follow(const struct httpa_verify_in *in,
                                              const struct httpa_snp_root *roots,
                                              const struct httpa_snp_report *r,
                                              struct httpa_snp_chain *chain);
-struct httpa_collateral_pins __wrap_httpa_collateral_pins(void);
 
 static void read_root(struct httpa_snp_root *ret)
 {
@@ -48,18 +45,4 @@ enum httpa_err __wrap_httpa_snp_chain_follow(const struct httpa_verify_in *in,
     (void)roots;
     read_root(&ours[0]);
     return __real_httpa_snp_chain_follow(in, ours, r, chain);
-}
-
-struct httpa_collateral_pins __wrap_httpa_collateral_pins(void)
-{
-    static struct httpa_snp_root ours[HTTPA_SNP_ROOTS] = {
-        { .line = HTTPA_SNP_MILAN },
-        { .line = HTTPA_SNP_GENOA },
-        { .line = HTTPA_SNP_TURIN },
-    };
-    for (size_t i = 0; i < HTTPA_SNP_ROOTS; i++) {
-        read_root(&ours[i]);
-    }
-    return (struct httpa_collateral_pins){ .amd = ours,
-                                           .intel = httpa_intel_root };
 }
