@@ -7,6 +7,8 @@
 #include "codec/cmw.h"
 #include "codec/pem.h"
 #include "crypto/crl.h"
+#include "crypto/hash.h"
+#include "crypto/key.h"
 #include "crypto/x509.h"
 #include "evidence/intel/collateral.h"
 
@@ -164,6 +166,42 @@ static enum httpa_err look_identity(const struct httpa_crypto *crypto,
     return err;
 }
 
+/* ---- Arm ---- */
+
+/* A key that no date is on, known by its SHA-256. */
+static enum httpa_err look_key(const struct httpa_crypto *crypto,
+                               struct httpa_slice value,
+                               struct httpa_collateral_facts *facts)
+{
+    struct httpa_pem pem = httpa_pem_of(value);
+    struct httpa_buf der = httpa_buf_growing(HTTPA_SPKI_MAX);
+    struct httpa_pubkey *key = NULL;
+    struct httpa_digest digest;
+    struct httpa_slice label;
+    enum httpa_err err = httpa_pem_next(&pem, &label, &der);
+    if (err == HTTPA_OK &&
+        (httpa_pem_more(&pem) || !httpa_slice_is(label, "PUBLIC KEY"))) {
+        err = HTTPA_ERR_MALFORMED;
+    }
+    if (err == HTTPA_OK) {
+        err = httpa_pubkey_read(crypto, httpa_buf_slice(&der), &key);
+    }
+    if (err == HTTPA_OK) {
+        err = httpa_hash_once(crypto, HTTPA_SHA256, httpa_pubkey_spki(key),
+                              &digest);
+    }
+    if (err == HTTPA_OK) {
+        struct httpa_buf whom =
+            httpa_buf_fixed((uint8_t *)facts->whom, sizeof(facts->whom) - 1);
+        httpa_buf_put_str(&whom, "CPAK ");
+        httpa_write_hex(&whom, httpa_digest_slice(&digest));
+        facts->whom[whom.n] = '\0';
+    }
+    httpa_pubkey_free(key);
+    httpa_buf_done(&der);
+    return err;
+}
+
 /* ---- all ---- */
 
 static const struct {
@@ -183,6 +221,7 @@ static const struct {
     { HTTPA_INTEL_TYPE_PCK_CRL, "pck-crl", look_crl },
     { HTTPA_INTEL_TYPE_PCK_CRL_CHAIN, "pck-crl-chain", look_chain },
     { HTTPA_INTEL_TYPE_ROOT_CRL, "root-crl", look_crl },
+    { HTTPA_ENDORSEMENT_CPAK, "cpak", look_key },
 };
 
 enum httpa_err httpa_collateral_look(const struct httpa_crypto *crypto,

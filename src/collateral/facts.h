@@ -14,7 +14,7 @@ struct httpa_collateral_facts {
     const char *kind; /* "certificate", "tcb-info"...: a closed set */
     char whom[HTTPA_COLLATERAL_WHOM]; /* UTF-8; cut to what fits */
     int64_t issued_s;
-    int64_t lapses_s;
+    int64_t lapses_s; /* 0: never */
     uint64_t evaluation; /* tcbEvaluationDataNumber; 0: has none */
 };
 

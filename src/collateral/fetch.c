@@ -15,6 +15,7 @@
 #define TRY_MS 30000L
 #define TRIES 4u
 #define BACKOFF_MS 500u /* then twice as long, each time */
+#define SLICE_MS 100L /* of a pause: then a look whether it has to stop */
 /* AMD asks for some seconds when it throttles; longer is for a next call. */
 #define RETRY_AFTER_MAX_S 30
 
@@ -45,9 +46,12 @@ static uint64_t now_ms(void)
 static uint64_t left_ms(const struct httpa_collateral_fetch *f)
 {
     uint64_t passed = now_ms() - f->began_ms;
-    return f->total_ms == 0       ? (uint64_t)TRY_MS
-           : passed < f->total_ms ? f->total_ms - passed
-                                  : 0;
+    return passed < f->total_ms ? f->total_ms - passed : 0;
+}
+
+static bool is_stopped(const struct httpa_collateral_fetch *f)
+{
+    return f->stop != NULL && atomic_load(f->stop);
 }
 
 /* ---- base URLs ---- */
@@ -115,7 +119,13 @@ enum httpa_err httpa_collateral_fetch_start(struct httpa_collateral_fetch *f,
             return HTTPA_ERR_USAGE;
         }
     }
+    if (f->total_ms == 0) { /* which libcurl would take for no limit */
+        httpa_collateral_say(diag, "no time to fetch anything");
+        return HTTPA_ERR_USAGE;
+    }
     f->began_ms = now_ms();
+    f->pins = httpa_collateral_pins();
+    f->retry_after_s = 0;
     return httpa_collateral_open(f->dir, diag);
 }
 
@@ -129,12 +139,27 @@ static size_t on_content(char *p, size_t size, size_t n, void *ctx)
     return a->too_long ? 0 : size * n;
 }
 
-/* Of a field that comes twice nobody knows which is meant: it is counted. */
+static int on_progress(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c,
+                       curl_off_t d)
+{
+    (void)a;
+    (void)b;
+    (void)c;
+    (void)d;
+    return is_stopped(ctx) ? 1 : 0;
+}
+
+/* Of a field that comes twice nobody knows which is meant: it is counted.
+ * Those of an interim response (RFC 9110 15.2) are not the document's. */
 static size_t on_field(char *p, size_t size, size_t n, void *ctx)
 {
     struct answer *a = ctx;
     struct httpa_slice line = httpa_slice_of(p, size * n);
     size_t name = a->field_name != NULL ? strlen(a->field_name) : 0;
+    if (httpa_slice_starts(line, "HTTP/")) {
+        httpa_buf_reset(&a->field);
+        a->fields = 0;
+    }
     if (name > 0 && line.n > name && line.p[name] == ':' &&
         strncasecmp((const char *)line.p, a->field_name, name) == 0) {
         struct httpa_slice value = httpa_slice_from(line, name + 1);
@@ -148,11 +173,25 @@ static size_t on_field(char *p, size_t size, size_t n, void *ctx)
     return size * n;
 }
 
+/* Of a name server that is silent nobody waits for the end. */
+static void let_stop(CURL *c, const struct httpa_collateral_fetch *f)
+{
+    if (f->stop != NULL) {
+        curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+        curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+        curl_easy_setopt(c, CURLOPT_XFERINFODATA, (void *)(uintptr_t)f);
+#if LIBCURL_VERSION_NUM >= 0x075700
+        curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
+#endif
+    }
+}
+
 static void set_up(CURL *c, const struct httpa_collateral_fetch *f,
                    const char *url, struct answer *a)
 {
     uint64_t left = left_ms(f);
     long limit = left < (uint64_t)TRY_MS ? (long)left : TRY_MS;
+    limit = limit > 0 ? limit : 1; /* 0 would be no limit */
     curl_easy_setopt(c, CURLOPT_URL, url);
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR,
                      is_plain(url) ? "http" : "https");
@@ -166,12 +205,14 @@ static void set_up(CURL *c, const struct httpa_collateral_fetch *f,
     curl_easy_setopt(c, CURLOPT_USERAGENT, "httpa/" HTTPA_VERSION);
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_content);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, a);
+    curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_field);
     curl_easy_setopt(c, CURLOPT_HEADERDATA, a);
     curl_easy_setopt(c, CURLOPT_ERRORBUFFER, a->why);
     if (f->cacert != NULL) {
         curl_easy_setopt(c, CURLOPT_CAINFO, f->cacert);
     }
+    let_stop(c, f);
     if (is_plain(url)) { /* to this machine, so not through another one */
         curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
     }
@@ -219,6 +260,9 @@ static enum httpa_err judge(const struct answer *a)
     if (a->code == CURLE_PEER_FAILED_VERIFICATION) {
         return HTTPA_ERR_CHAIN;
     }
+    if (a->code == CURLE_ABORTED_BY_CALLBACK) {
+        return HTTPA_ERR_ABORTED;
+    }
     if (a->code != CURLE_OK) {
         return a->code == CURLE_OPERATION_TIMEDOUT ? HTTPA_ERR_TIMEOUT
                                                    : HTTPA_ERR_IO;
@@ -251,10 +295,11 @@ static bool pause_for(const struct httpa_collateral_fetch *f,
     if (ms >= left_ms(f)) {
         return false;
     }
-    struct timespec t = { .tv_sec = (time_t)(ms / 1000),
-                          .tv_nsec = (long)(ms % 1000) * 1000000 };
-    (void)nanosleep(&t, NULL);
-    return true;
+    const struct timespec slice = { .tv_nsec = SLICE_MS * 1000000 };
+    for (uint64_t slept = 0; slept < ms && !is_stopped(f); slept += SLICE_MS) {
+        (void)nanosleep(&slice, NULL);
+    }
+    return !is_stopped(f);
 }
 
 static void explain(const struct answer *a, const char *url, enum httpa_err err,
@@ -279,9 +324,8 @@ static void explain(const struct answer *a, const char *url, enum httpa_err err,
     }
 }
 
-static enum httpa_err get(const struct httpa_collateral_fetch *f,
-                          const char *url, struct answer *a,
-                          struct httpa_collateral_diag *diag)
+static enum httpa_err get(struct httpa_collateral_fetch *f, const char *url,
+                          struct answer *a, struct httpa_collateral_diag *diag)
 {
     enum httpa_err err = HTTPA_ERR_TIMEOUT;
     if (left_ms(f) == 0) {
@@ -295,39 +339,55 @@ static enum httpa_err get(const struct httpa_collateral_fetch *f,
             break;
         }
     }
+    if (a->retry_after_s > f->retry_after_s) {
+        f->retry_after_s = a->retry_after_s;
+    }
     if (err != HTTPA_OK) {
         explain(a, url, err, diag);
     }
     return err;
 }
 
-/* ---- into the folder ---- */
+/* ---- proof ---- */
 
-/* The signer's chain is put first: documents without it are of no use. */
-static enum httpa_err put_chain(const struct httpa_collateral_fetch *f,
-                                const struct httpa_collateral_need *need,
-                                const struct answer *a,
-                                struct httpa_collateral_diag *diag)
+/* A need, with what proves it. */
+struct wanted {
+    const struct httpa_collateral_fetch *f;
+    const struct httpa_collateral_need *need;
+    struct httpa_buf issuers;
+};
+
+/* What is not there proves nothing: it is looked at where it is needed. */
+static void want(const struct httpa_collateral_fetch *f,
+                 const struct httpa_collateral_need *need, struct wanted *w)
 {
-    enum httpa_collateral_put put;
-    struct httpa_buf pem = httpa_buf_growing(HTTPA_COLLATERAL_ISSUERS_MAX);
-    enum httpa_err err = a->fields == 0   ? HTTPA_ERR_MISSING
-                         : a->fields == 1 ? HTTPA_OK
-                                          : HTTPA_ERR_DUPLICATE;
-    if (err == HTTPA_OK) {
-        err = a->field.failed
-                  ? HTTPA_ERR_RANGE
-                  : httpa_collateral_issuers(httpa_buf_slice(&a->field), &pem);
+    *w = (struct wanted){ .f = f, .need = need };
+    w->issuers = httpa_buf_growing(HTTPA_COLLATERAL_FILE_MAX);
+    if (need->issuers_file[0] != '\0' &&
+        httpa_collateral_load(f->dir, need->issuers_file, &w->issuers) !=
+            HTTPA_OK) {
+        httpa_buf_reset(&w->issuers);
     }
-    if (err != HTTPA_OK) {
-        httpa_collateral_say(diag, "%s: field %s: %s", need->file,
-                             need->chain_header, httpa_strerror(err));
-    } else {
-        err = httpa_collateral_put(f->crypto, f->dir, need->chain_file,
-                                   httpa_buf_slice(&pem), f->now_s, &put, diag);
-    }
-    httpa_buf_done(&pem);
-    return err;
+}
+
+static enum httpa_err prove(void *ctx, struct httpa_slice file)
+{
+    const struct wanted *w = ctx;
+    return httpa_collateral_prove(w->f->crypto, &w->f->pins, w->need, file,
+                                  httpa_buf_slice(&w->issuers), w->f->now_s);
+}
+
+static bool is_there(const struct httpa_collateral_fetch *f,
+                     const struct httpa_collateral_need *need,
+                     struct httpa_collateral_facts *ret_facts)
+{
+    struct wanted w;
+    want(f, need, &w);
+    const struct httpa_collateral_proof proof = { prove, &w };
+    enum httpa_err err = httpa_collateral_stored(f->crypto, f->dir, need->file,
+                                                 &proof, ret_facts);
+    httpa_buf_done(&w.issuers);
+    return err == HTTPA_OK;
 }
 
 /* Only certificates: everything else is issued anew before it lapses. */
@@ -335,68 +395,152 @@ static bool lasts(const struct httpa_collateral_fetch *f,
                   const struct httpa_collateral_need *need)
 {
     struct httpa_collateral_facts facts;
-    return httpa_collateral_stored(f->crypto, f->dir, need->file, &facts) ==
-               HTTPA_OK &&
-           (strcmp(facts.kind, "certificate") == 0 ||
-            strcmp(facts.kind, "chain") == 0) &&
-           facts.lapses_s > f->now_s + LASTS_S;
+    return (need->document == HTTPA_COLLATERAL_AMD_CHAIN ||
+            need->document == HTTPA_COLLATERAL_AMD_VCEK) &&
+           is_there(f, need, &facts) && facts.lapses_s > f->now_s + LASTS_S;
 }
 
-static enum httpa_err
-take(const struct httpa_collateral_fetch *f,
-     const struct httpa_collateral_need *need, const struct answer *a,
-     enum httpa_collateral_got *ret_got, struct httpa_collateral_diag *diag)
+bool httpa_collateral_fetch_has(const struct httpa_collateral_fetch *f,
+                                const struct httpa_collateral_need *need,
+                                struct httpa_collateral_facts *ret_facts)
+{
+    return is_there(f, need, ret_facts) && ret_facts->lapses_s > f->now_s;
+}
+
+/* ---- one document ---- */
+
+/* The chain of the signer, from the field that brought it. */
+static enum httpa_err put_signers(const struct httpa_collateral_need *need,
+                                  const struct answer *a,
+                                  struct httpa_buf *file,
+                                  struct httpa_collateral_diag *diag)
+{
+    enum httpa_err err = a->fields == 0   ? HTTPA_ERR_MISSING
+                         : a->fields == 1 ? HTTPA_OK
+                                          : HTTPA_ERR_DUPLICATE;
+    if (err == HTTPA_OK) {
+        err = a->field.failed
+                  ? HTTPA_ERR_RANGE
+                  : httpa_collateral_issuers(httpa_buf_slice(&a->field), file);
+    }
+    if (err != HTTPA_OK) {
+        httpa_collateral_say(diag, "%s: field %s: %s", need->file,
+                             need->chain_header, httpa_strerror(err));
+    } else if (file->n > 0 && file->p[file->n - 1] != '\n') {
+        httpa_buf_put_byte(file, '\n');
+    }
+    return err;
+}
+
+static enum httpa_err write_url(const struct httpa_collateral_fetch *f,
+                                const struct httpa_collateral_need *need,
+                                const char *more, char url[URL_MAX])
+{
+    const char *base = base_of(f, need->source);
+    size_t n = strlen(base);
+    n -= n > 0 && base[n - 1] == '/' ? 1 : 0;
+    int all =
+        snprintf(url, URL_MAX, "%.*s%s%s", (int)n, base, need->path, more);
+    return all > 0 && all < URL_MAX ? HTTPA_OK : HTTPA_ERR_RANGE;
+}
+
+/* Asks for it, and makes the file of it; |more| goes behind the path. */
+static enum httpa_err ask(struct httpa_collateral_fetch *f,
+                          const struct httpa_collateral_need *need,
+                          const char *more, struct httpa_buf *file,
+                          struct httpa_collateral_diag *diag)
+{
+    char url[URL_MAX];
+    struct answer a = { .field_name = need->chain_header };
+    enum httpa_err err = write_url(f, need, more, url);
+    if (err != HTTPA_OK) {
+        httpa_collateral_say(diag, "%s: a URL that is too long", need->file);
+        return err;
+    }
+    a.content = httpa_buf_growing(HTTPA_COLLATERAL_FILE_MAX);
+    a.field = httpa_buf_growing(HTTPA_COLLATERAL_ISSUERS_MAX);
+    err = get(f, url, &a, diag);
+    if (err == HTTPA_OK && need->chain_header != NULL) {
+        err = put_signers(need, &a, file, diag);
+    }
+    if (err == HTTPA_OK) {
+        httpa_buf_put_slice(file, httpa_buf_slice(&a.content));
+        if (file->failed) {
+            httpa_collateral_say(diag, "%s: too long", need->file);
+            err = HTTPA_ERR_RANGE;
+        }
+    }
+    httpa_buf_done(&a.content);
+    httpa_buf_done(&a.field);
+    return err;
+}
+
+static enum httpa_err put(const struct httpa_collateral_fetch *f,
+                          const struct httpa_collateral_need *need,
+                          struct httpa_slice file,
+                          enum httpa_collateral_got *ret_got,
+                          struct httpa_collateral_diag *diag)
 {
     static const enum httpa_collateral_got got[] = {
         [HTTPA_COLLATERAL_WRITTEN] = HTTPA_COLLATERAL_NEW,
         [HTTPA_COLLATERAL_SAME] = HTTPA_COLLATERAL_UNCHANGED,
         [HTTPA_COLLATERAL_KEPT] = HTTPA_COLLATERAL_NEWER_THERE,
     };
-    enum httpa_collateral_put put;
-    enum httpa_err err = HTTPA_OK;
-    if (need->chain_header != NULL) {
-        err = put_chain(f, need, a, diag);
-    }
+    struct wanted w;
+    enum httpa_collateral_put how;
+    want(f, need, &w);
+    const struct httpa_collateral_proof proof = { prove, &w };
+    enum httpa_err err = httpa_collateral_put(
+        f->crypto, f->dir, need->file, file, &proof, f->now_s, &how, diag);
+    httpa_buf_done(&w.issuers);
     if (err == HTTPA_OK) {
-        err = httpa_collateral_put(f->crypto, f->dir, need->file,
-                                   httpa_buf_slice(&a->content), f->now_s, &put,
-                                   diag);
-    }
-    if (err == HTTPA_OK) {
-        *ret_got = got[put];
+        *ret_got = got[how];
     }
     return err;
 }
 
 enum httpa_err
-httpa_collateral_fetch_one(const struct httpa_collateral_fetch *f,
+httpa_collateral_fetch_one(struct httpa_collateral_fetch *f,
                            const struct httpa_collateral_need *need,
                            enum httpa_collateral_got *ret_got,
                            struct httpa_collateral_diag *diag)
 {
-    char url[URL_MAX];
     if (lasts(f, need)) {
         *ret_got = HTTPA_COLLATERAL_LASTS;
         return HTTPA_OK;
     }
-    const char *base = base_of(f, need->source);
-    size_t n = strlen(base);
-    n -= n > 0 && base[n - 1] == '/' ? 1 : 0;
-    (void)snprintf(url, sizeof(url), "%.*s%s", (int)n, base, need->path);
-    struct answer *a = calloc(1, sizeof(*a));
-    if (a == NULL) {
-        httpa_collateral_say(diag, "out of memory");
-        return HTTPA_ERR_MEMORY;
-    }
-    a->content = httpa_buf_growing(HTTPA_COLLATERAL_FILE_MAX);
-    a->field = httpa_buf_growing(HTTPA_COLLATERAL_ISSUERS_MAX);
-    a->field_name = need->chain_header;
-    enum httpa_err err = get(f, url, a, diag);
+    struct httpa_buf file = httpa_buf_growing(HTTPA_COLLATERAL_FILE_MAX);
+    enum httpa_err err = ask(f, need, "", &file, diag);
     if (err == HTTPA_OK) {
-        err = take(f, need, a, ret_got, diag);
+        err = put(f, need, httpa_buf_slice(&file), ret_got, diag);
     }
-    httpa_buf_done(&a->content);
-    httpa_buf_done(&a->field);
-    free(a);
+    httpa_buf_done(&file);
+    return err;
+}
+
+enum httpa_err
+httpa_collateral_fetch_early(struct httpa_collateral_fetch *f,
+                             const struct httpa_collateral_need *need,
+                             struct httpa_buf *ret_file,
+                             struct httpa_collateral_diag *diag)
+{
+    static const char *const more[] = {
+        [HTTPA_COLLATERAL_INTEL_INFO] = "&update=early",
+        [HTTPA_COLLATERAL_INTEL_IDENTITY] = "?update=early",
+        [HTTPA_COLLATERAL_INTEL_ROOT_CRL] = NULL,
+    };
+    struct wanted w = { .f = f, .need = need };
+    if (more[need->document] == NULL) {
+        httpa_collateral_say(diag, "%s: there is no earlier one", need->file);
+        return HTTPA_ERR_UNSUPPORTED;
+    }
+    enum httpa_err err = ask(f, need, more[need->document], ret_file, diag);
+    if (err == HTTPA_OK) {
+        err = prove(&w, httpa_buf_slice(ret_file));
+        if (err != HTTPA_OK) {
+            httpa_collateral_say(diag, "%s (early): not taken: %s", need->file,
+                                 httpa_strerror(err));
+        }
+    }
     return err;
 }

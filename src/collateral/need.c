@@ -23,15 +23,27 @@ const struct httpa_collateral_place
                                           "Intel's root CA" },
     };
 
+static enum httpa_collateral_source
+source_of(enum httpa_collateral_document document)
+{
+    return document <= HTTPA_COLLATERAL_AMD_CRL ? HTTPA_COLLATERAL_KDS
+           : document == HTTPA_COLLATERAL_INTEL_ROOT_CRL
+               ? HTTPA_COLLATERAL_INTEL_ROOT
+               : HTTPA_COLLATERAL_PCS;
+}
+
 /* The next need, to be filled and then taken; NULL: no room. */
 static struct httpa_collateral_need *
-begin(struct httpa_collateral_needs *needs, enum httpa_collateral_source source)
+begin(struct httpa_collateral_needs *needs,
+      enum httpa_collateral_document document, struct httpa_slice evidence)
 {
     if (needs->n == HTTPA_COLLATERAL_NEEDS_MAX) {
         return NULL;
     }
     struct httpa_collateral_need *need = &needs->v[needs->n];
-    *need = (struct httpa_collateral_need){ .source = source };
+    *need = (struct httpa_collateral_need){ .source = source_of(document),
+                                            .document = document,
+                                            .evidence = evidence };
     return need;
 }
 
@@ -90,19 +102,27 @@ find_line(const struct httpa_snp_report *r, enum httpa_snp_line *ret)
     return false;
 }
 
-static enum httpa_err need_vcek(const struct httpa_snp_report *r,
-                                enum httpa_snp_line line, bool guess,
-                                struct httpa_collateral_needs *needs)
+/* A report and what it is of. */
+struct chip {
+    const struct httpa_snp_report *r;
+    struct httpa_slice report;
+    enum httpa_snp_line line;
+    bool guess;
+};
+
+static void write_issuers(const struct chip *c, char *room, size_t size)
 {
-    struct httpa_collateral_need *need = begin(needs, HTTPA_COLLATERAL_KDS);
+    (void)snprintf(room, size, "%s-%s-cert_chain.pem", lines[c->line],
+                   c->r->signer == HTTPA_SNP_VLEK ? "vlek" : "vcek");
+}
+
+static void fill_vcek(const struct chip *c, struct httpa_collateral_need *need)
+{
     char hwid[2 * HTTPA_SNP_CHIP + 1];
     char fmc[16] = "";
-    bool turin = line == HTTPA_SNP_TURIN;
-    struct httpa_snp_tcb tcb = httpa_snp_tcb_of(r->reported_tcb, turin);
-    if (need == NULL) {
-        return HTTPA_ERR_LIMIT;
-    }
-    write_hex(httpa_slice_of(r->chip_id.p,
+    bool turin = c->line == HTTPA_SNP_TURIN;
+    struct httpa_snp_tcb tcb = httpa_snp_tcb_of(c->r->reported_tcb, turin);
+    write_hex(httpa_slice_of(c->r->chip_id.p,
                              turin ? HTTPA_SNP_CHIP_TURIN : HTTPA_SNP_CHIP),
               hwid, sizeof(hwid));
     if (turin) {
@@ -111,52 +131,63 @@ static enum httpa_err need_vcek(const struct httpa_snp_report *r,
     (void)snprintf(need->path, sizeof(need->path),
                    "/vcek/v1/%s/%s?%sblSPL=%02u&teeSPL=%02u&snpSPL=%02u&"
                    "ucodeSPL=%02u",
-                   lines[line], hwid, fmc, tcb.v[HTTPA_SNP_BOOT_LOADER],
+                   lines[c->line], hwid, fmc, tcb.v[HTTPA_SNP_BOOT_LOADER],
                    tcb.v[HTTPA_SNP_TEE], tcb.v[HTTPA_SNP_SNP],
                    tcb.v[HTTPA_SNP_MICROCODE]);
     (void)snprintf(need->file, sizeof(need->file), "%s-%s-%016llx-vcek.der",
-                   lines[line], hwid, (unsigned long long)r->reported_tcb);
-    need->guess = guess;
-    take(needs);
-    return HTTPA_OK;
+                   lines[c->line], hwid,
+                   (unsigned long long)c->r->reported_tcb);
+    need->guess = c->guess;
 }
 
-/* What all chips of a line share. */
-static enum httpa_err need_line(enum httpa_snp_line line,
-                                enum httpa_snp_signer signer,
-                                struct httpa_collateral_needs *needs)
+static void fill_chain(const struct chip *c, struct httpa_collateral_need *need)
 {
-    const char *kind = signer == HTTPA_SNP_VLEK ? "vlek" : "vcek";
-    struct httpa_collateral_need *need = begin(needs, HTTPA_COLLATERAL_KDS);
-    if (need == NULL) {
-        return HTTPA_ERR_LIMIT;
-    }
-    (void)snprintf(need->path, sizeof(need->path), "/%s/v1/%s/cert_chain", kind,
-                   lines[line]);
-    (void)snprintf(need->file, sizeof(need->file), "%s-%s-cert_chain.pem",
-                   lines[line], kind);
-    take(needs);
-    need = begin(needs, HTTPA_COLLATERAL_KDS);
-    if (need == NULL) {
-        return HTTPA_ERR_LIMIT;
-    }
-    /* the ARK's: it is about ASK and ASVK alike */
+    (void)snprintf(need->path, sizeof(need->path), "/%s/v1/%s/cert_chain",
+                   c->r->signer == HTTPA_SNP_VLEK ? "vlek" : "vcek",
+                   lines[c->line]);
+    write_issuers(c, need->file, sizeof(need->file));
+}
+
+/* The ARK's: it is about ASK and ASVK alike. */
+static void fill_list(const struct chip *c, struct httpa_collateral_need *need)
+{
     (void)snprintf(need->path, sizeof(need->path), "/vcek/v1/%s/crl",
-                   lines[line]);
-    (void)snprintf(need->file, sizeof(need->file), "%s-ark.crl", lines[line]);
-    take(needs);
-    return HTTPA_OK;
+                   lines[c->line]);
+    (void)snprintf(need->file, sizeof(need->file), "%s-ark.crl",
+                   lines[c->line]);
 }
 
-static enum httpa_err need_of_line(const struct httpa_snp_report *r,
-                                   enum httpa_snp_line line, bool guess,
-                                   struct httpa_collateral_needs *needs)
+/* The chain first: it proves the others. */
+static const struct {
+    enum httpa_collateral_document document;
+    void (*fill)(const struct chip *c, struct httpa_collateral_need *need);
+} of_amd[] = {
+    { HTTPA_COLLATERAL_AMD_CHAIN, fill_chain },
+    { HTTPA_COLLATERAL_AMD_VCEK, fill_vcek },
+    { HTTPA_COLLATERAL_AMD_CRL, fill_list },
+};
+
+static enum httpa_err
+need_of_line(const struct chip *c, struct httpa_collateral_needs *needs)
 {
-    enum httpa_err err = HTTPA_OK;
-    if (r->signer == HTTPA_SNP_VCEK) {
-        err = need_vcek(r, line, guess, needs);
+    for (size_t i = 0; i < sizeof(of_amd) / sizeof(of_amd[0]); i++) {
+        enum httpa_collateral_document document = of_amd[i].document;
+        if (document == HTTPA_COLLATERAL_AMD_VCEK &&
+            c->r->signer != HTTPA_SNP_VCEK) {
+            continue;
+        }
+        struct httpa_collateral_need *need = begin(needs, document, c->report);
+        if (need == NULL) {
+            return HTTPA_ERR_LIMIT;
+        }
+        need->line = c->line;
+        of_amd[i].fill(c, need);
+        if (document != HTTPA_COLLATERAL_AMD_CHAIN) {
+            write_issuers(c, need->issuers_file, sizeof(need->issuers_file));
+        }
+        take(needs);
     }
-    return err == HTTPA_OK ? need_line(line, r->signer, needs) : err;
+    return HTTPA_OK;
 }
 
 static enum httpa_err need_snp(const struct httpa_crypto *crypto,
@@ -165,7 +196,7 @@ static enum httpa_err need_snp(const struct httpa_crypto *crypto,
                                struct httpa_collateral_diag *diag)
 {
     struct httpa_snp_report r;
-    enum httpa_snp_line line;
+    struct chip c = { .r = &r, .report = value };
     enum httpa_err err = httpa_snp_report_read(value, &r);
     (void)crypto;
     if (err != HTTPA_OK) {
@@ -178,8 +209,8 @@ static enum httpa_err need_snp(const struct httpa_crypto *crypto,
                                    "ask AMD for its VCEK; the host has it");
         return HTTPA_ERR_UNSUPPORTED;
     }
-    if (find_line(&r, &line)) {
-        return need_of_line(&r, line, false, needs);
+    if (find_line(&r, &c.line)) {
+        return need_of_line(&c, needs);
     }
     if (!httpa_snp_is_zero(httpa_slice_of(r.cpuid, sizeof(r.cpuid)))) {
         httpa_collateral_say(diag,
@@ -189,9 +220,11 @@ static enum httpa_err need_snp(const struct httpa_crypto *crypto,
         return HTTPA_ERR_UNSUPPORTED;
     }
     /* Version 2 does not tell; it is older than Turin. */
-    err = need_of_line(&r, HTTPA_SNP_MILAN, true, needs);
-    return err == HTTPA_OK ? need_of_line(&r, HTTPA_SNP_GENOA, true, needs)
-                           : err;
+    c.guess = true;
+    c.line = HTTPA_SNP_MILAN;
+    err = need_of_line(&c, needs);
+    c.line = HTTPA_SNP_GENOA;
+    return err == HTTPA_OK ? need_of_line(&c, needs) : err;
 }
 
 /* ---- Intel ---- */
@@ -201,8 +234,7 @@ static const char platform_ca[] = "Intel SGX PCK Platform CA";
 
 struct platform {
     const char *ca; /* "platform", "processor" */
-    bool is_platform;
-    bool is_tdx;
+    struct httpa_collateral_fmspc is;
     char fmspc[2 * 6 + 1];
 };
 
@@ -227,11 +259,12 @@ static enum httpa_err read_platform(const struct httpa_crypto *crypto,
         err = httpa_intel_pck_read(extension, &pck);
     }
     if (err == HTTPA_OK) {
-        ret->is_tdx = q.is_tdx;
-        ret->is_platform = httpa_intel_is_called(chain.certs[1], platform_ca);
-        ret->ca = ret->is_platform ? "platform" : "processor";
+        ret->is.is_tdx = q.is_tdx;
+        memcpy(ret->is.fmspc, pck.fmspc.p, sizeof(ret->is.fmspc));
+        bool is_platform = httpa_intel_is_called(chain.certs[1], platform_ca);
+        ret->ca = is_platform ? "platform" : "processor";
         write_hex(pck.fmspc, ret->fmspc, sizeof(ret->fmspc));
-        err = ret->is_platform ||
+        err = is_platform ||
                       httpa_intel_is_called(chain.certs[1], processor_ca)
                   ? HTTPA_OK
                   : HTTPA_ERR_CHAIN;
@@ -240,74 +273,60 @@ static enum httpa_err read_platform(const struct httpa_crypto *crypto,
     return err;
 }
 
-static enum httpa_err
-need_info(const struct platform *p, struct httpa_collateral_needs *needs)
+static void
+fill_info(const struct platform *p, struct httpa_collateral_need *need)
 {
-    const char *tee = p->is_tdx ? "tdx" : "sgx";
-    struct httpa_collateral_need *need = begin(needs, HTTPA_COLLATERAL_PCS);
-    if (need == NULL) {
-        return HTTPA_ERR_LIMIT;
-    }
+    const char *tee = p->is.is_tdx ? "tdx" : "sgx";
     (void)snprintf(need->path, sizeof(need->path),
                    "/%s/certification/v4/tcb?fmspc=%s", tee, p->fmspc);
-    (void)snprintf(need->file, sizeof(need->file), "%s-%s-tcb_info.json", tee,
+    (void)snprintf(need->file, sizeof(need->file), "%s-%s-tcb_info.signed", tee,
                    p->fmspc);
     need->chain_header = "TCB-Info-Issuer-Chain";
-    need->chain_file = "tcb_info_issuer_chain.pem";
-    take(needs);
-    return HTTPA_OK;
 }
 
-static enum httpa_err
-need_identity(const struct platform *p, struct httpa_collateral_needs *needs)
+static void
+fill_identity(const struct platform *p, struct httpa_collateral_need *need)
 {
-    const char *tee = p->is_tdx ? "tdx" : "sgx";
-    struct httpa_collateral_need *need = begin(needs, HTTPA_COLLATERAL_PCS);
-    if (need == NULL) {
-        return HTTPA_ERR_LIMIT;
-    }
+    const char *tee = p->is.is_tdx ? "tdx" : "sgx";
     (void)snprintf(need->path, sizeof(need->path),
                    "/%s/certification/v4/qe/identity", tee);
-    (void)snprintf(need->file, sizeof(need->file), "%s-qe_identity.json", tee);
+    (void)snprintf(need->file, sizeof(need->file), "%s-qe_identity.signed",
+                   tee);
     need->chain_header = "SGX-Enclave-Identity-Issuer-Chain";
-    need->chain_file = "qe_identity_issuer_chain.pem";
-    take(needs);
-    return HTTPA_OK;
 }
 
-static enum httpa_err
-need_lists(const struct platform *p, struct httpa_collateral_needs *needs)
+/* Its issuer stands in the quote, so the field with it is not looked at. */
+static void
+fill_pck_list(const struct platform *p, struct httpa_collateral_need *need)
 {
-    struct httpa_collateral_need *need = begin(needs, HTTPA_COLLATERAL_PCS);
-    if (need == NULL) {
-        return HTTPA_ERR_LIMIT;
-    }
     (void)snprintf(need->path, sizeof(need->path),
                    "/sgx/certification/v4/pckcrl?ca=%s&encoding=der", p->ca);
     (void)snprintf(need->file, sizeof(need->file), "%s-pck_crl.der", p->ca);
-    need->chain_header = "SGX-PCK-CRL-Issuer-Chain";
-    need->chain_file = p->is_platform ? "platform-pck_crl_issuer_chain.pem"
-                                      : "processor-pck_crl_issuer_chain.pem";
-    take(needs);
-    need = begin(needs, HTTPA_COLLATERAL_INTEL_ROOT);
-    if (need == NULL) {
-        return HTTPA_ERR_LIMIT;
-    }
+}
+
+static void
+fill_root_list(const struct platform *p, struct httpa_collateral_need *need)
+{
+    (void)p;
     (void)snprintf(need->path, sizeof(need->path), "/IntelSGXRootCA.der");
     (void)snprintf(need->file, sizeof(need->file), "root_ca_crl.der");
-    take(needs);
-    return HTTPA_OK;
 }
+
+static const struct {
+    enum httpa_collateral_document document;
+    void (*fill)(const struct platform *p, struct httpa_collateral_need *need);
+} of_intel[] = {
+    { HTTPA_COLLATERAL_INTEL_INFO, fill_info },
+    { HTTPA_COLLATERAL_INTEL_IDENTITY, fill_identity },
+    { HTTPA_COLLATERAL_INTEL_PCK_CRL, fill_pck_list },
+    { HTTPA_COLLATERAL_INTEL_ROOT_CRL, fill_root_list },
+};
 
 static enum httpa_err need_intel(const struct httpa_crypto *crypto,
                                  struct httpa_slice value,
                                  struct httpa_collateral_needs *needs,
                                  struct httpa_collateral_diag *diag)
 {
-    static enum httpa_err (*const parts[])(const struct platform *,
-                                           struct httpa_collateral_needs *) = {
-        need_info, need_identity, need_lists
-    };
     struct platform p;
     enum httpa_err err = read_platform(crypto, value, &p);
     if (err != HTTPA_OK) {
@@ -315,10 +334,16 @@ static enum httpa_err need_intel(const struct httpa_crypto *crypto,
                              httpa_strerror(err));
         return err;
     }
-    for (size_t i = 0; err == HTTPA_OK && i < 3; i++) {
-        err = parts[i](&p, needs);
+    for (size_t i = 0; i < sizeof(of_intel) / sizeof(of_intel[0]); i++) {
+        struct httpa_collateral_need *need =
+            begin(needs, of_intel[i].document, value);
+        if (need == NULL) {
+            return HTTPA_ERR_LIMIT;
+        }
+        of_intel[i].fill(&p, need);
+        take(needs);
     }
-    return err;
+    return HTTPA_OK;
 }
 
 /* ---- both ---- */
@@ -334,6 +359,25 @@ static enum httpa_err need_nothing(const struct httpa_crypto *crypto,
     httpa_collateral_say(diag, "evidence of this type needs no collateral "
                                "that can be fetched");
     return HTTPA_ERR_UNSUPPORTED;
+}
+
+enum httpa_err
+httpa_collateral_fmspc(const struct httpa_crypto *crypto,
+                       const struct httpa_evidence *evidence,
+                       struct httpa_collateral_fmspc *ret)
+{
+    struct platform p;
+    if (!httpa_cmw_is_type(evidence->media_type,
+                           httpa_verifier_tdx.media_type) &&
+        !httpa_cmw_is_type(evidence->media_type,
+                           httpa_verifier_sgx.media_type)) {
+        return HTTPA_ERR_UNSUPPORTED;
+    }
+    enum httpa_err err = read_platform(crypto, evidence->value, &p);
+    if (err == HTTPA_OK) {
+        *ret = p.is;
+    }
+    return err;
 }
 
 typedef enum httpa_err (*need_fn)(const struct httpa_crypto *crypto,

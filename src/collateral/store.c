@@ -16,7 +16,7 @@ enum httpa_err
 httpa_collateral_open(const char *dir, struct httpa_collateral_diag *diag)
 {
     struct stat st;
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+    if (mkdir(dir, 0755) != 0 && errno != EEXIST) {
         httpa_collateral_say(diag, "%s: %s", dir, strerror(errno));
         return HTTPA_ERR_IO;
     }
@@ -41,31 +41,50 @@ static bool is_name(const char *name)
            httpa_collateral_type(name) != NULL;
 }
 
-/* Reads one file into |c|, which is empty. */
-static enum httpa_err
-read_one(const char *dir, const char *name, struct httpa_collateral *c)
-{
-    struct httpa_collateral_diag ignored;
-    errno = 0;
-    enum httpa_err err = httpa_collateral_read_file(
-        dir, name, httpa_collateral_type(name), c, &ignored);
-    return err == HTTPA_ERR_IO && errno == ENOENT ? HTTPA_ERR_MISSING : err;
-}
+/* ---- looking ---- */
 
-enum httpa_err httpa_collateral_stored(const struct httpa_crypto *crypto,
-                                       const char *dir, const char *name,
-                                       struct httpa_collateral_facts *ret_facts)
+/* What |file| would be as |name|; of its document, every piece is whole. */
+static enum httpa_err look(const struct httpa_crypto *crypto, const char *name,
+                           struct httpa_slice file,
+                           struct httpa_collateral_facts *ret_facts)
 {
     struct httpa_collateral *c = calloc(1, sizeof(*c));
     if (c == NULL) {
         return HTTPA_ERR_MEMORY;
     }
-    enum httpa_err err = read_one(dir, name, c);
-    if (err == HTTPA_OK) {
-        err = httpa_collateral_look(crypto, &c->v[0], ret_facts);
+    enum httpa_err err =
+        httpa_collateral_add(c, name, httpa_collateral_type(name), file);
+    for (size_t i = 0; err == HTTPA_OK && i < c->n; i++) {
+        err = httpa_collateral_look(crypto, &c->v[i], ret_facts);
     }
     httpa_collateral_done(c);
     free(c);
+    return err;
+}
+
+static enum httpa_err look_and_prove(const struct httpa_crypto *crypto,
+                                     const char *name, struct httpa_slice file,
+                                     const struct httpa_collateral_proof *proof,
+                                     struct httpa_collateral_facts *ret_facts)
+{
+    enum httpa_err err = look(crypto, name, file, ret_facts);
+    return err == HTTPA_OK ? proof->prove(proof->ctx, file) : err;
+}
+
+enum httpa_err httpa_collateral_stored(
+    const struct httpa_crypto *crypto, const char *dir, const char *name,
+    const struct httpa_collateral_proof *proof,
+    struct httpa_collateral_facts *ret_facts)
+{
+    struct httpa_buf file = httpa_buf_growing(HTTPA_COLLATERAL_FILE_MAX);
+    enum httpa_err err = httpa_collateral_load(dir, name, &file);
+    if (err == HTTPA_OK) {
+        err = look_and_prove(crypto, name, httpa_buf_slice(&file), proof,
+                             ret_facts);
+    } else if (err == HTTPA_ERR_IO && errno == ENOENT) {
+        err = HTTPA_ERR_MISSING;
+    }
+    httpa_buf_done(&file);
     return err;
 }
 
@@ -76,7 +95,7 @@ static bool
 write_file(const char *temporary, const char *path, struct httpa_slice value)
 {
     int fd = open(temporary,
-                  O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+                  O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0) {
         return false;
     }
@@ -113,60 +132,91 @@ static enum httpa_err replace(const char *dir, const char *name,
     return HTTPA_OK;
 }
 
-/* What the candidate |value| is to the file that is there; a damaged one is no
- * hindrance. */
-static enum httpa_err
-compare(const struct httpa_crypto *crypto, const char *dir, const char *name,
-        struct httpa_slice value, const struct httpa_collateral_facts *facts,
-        enum httpa_collateral_put *ret_put)
+/* A candidate, which has been proved. */
+struct candidate {
+    const struct httpa_crypto *crypto;
+    const char *dir;
+    const char *name;
+    struct httpa_slice file;
+    const struct httpa_collateral_proof *proof;
+    int64_t now_s;
+    struct httpa_collateral_facts facts;
+};
+
+static bool has_lapsed(const struct candidate *c,
+                       const struct httpa_collateral_facts *facts)
 {
-    struct httpa_collateral_facts there;
-    struct httpa_collateral *c = calloc(1, sizeof(*c));
-    if (c == NULL) {
-        return HTTPA_ERR_MEMORY;
-    }
-    *ret_put = HTTPA_COLLATERAL_WRITTEN;
-    if (read_one(dir, name, c) == HTTPA_OK &&
-        httpa_collateral_look(crypto, &c->v[0], &there) == HTTPA_OK) {
-        if (httpa_slice_equal(c->v[0].value, value)) {
-            *ret_put = HTTPA_COLLATERAL_SAME;
-        } else if (httpa_collateral_is_older(facts, &there)) {
-            *ret_put = HTTPA_COLLATERAL_KEPT;
-        }
-    }
-    httpa_collateral_done(c);
-    free(c);
-    return HTTPA_OK;
+    return facts->lapses_s != 0 && facts->lapses_s <= c->now_s;
 }
 
-enum httpa_err httpa_collateral_put(const struct httpa_crypto *crypto,
-                                    const char *dir, const char *name,
-                                    struct httpa_slice value, int64_t now_s,
-                                    enum httpa_collateral_put *ret_put,
-                                    struct httpa_collateral_diag *diag)
+/* One that has lapsed is worth less than any that has not, whatever its
+ * number says. */
+static bool is_worse(const struct candidate *c,
+                     const struct httpa_collateral_facts *there)
 {
-    struct httpa_collateral_facts facts;
+    bool lapsed = has_lapsed(c, &c->facts);
+    return lapsed != has_lapsed(c, there)
+               ? lapsed
+               : httpa_collateral_is_older(&c->facts, there);
+}
+
+/* What it is to the file that is there. */
+static enum httpa_collateral_put compare(const struct candidate *c)
+{
+    struct httpa_collateral_facts there;
+    struct httpa_buf old = httpa_buf_growing(HTTPA_COLLATERAL_FILE_MAX);
+    enum httpa_collateral_put put = HTTPA_COLLATERAL_WRITTEN;
+    if (httpa_collateral_load(c->dir, c->name, &old) == HTTPA_OK) {
+        if (httpa_slice_equal(httpa_buf_slice(&old), c->file)) {
+            put = HTTPA_COLLATERAL_SAME;
+        } else if (look_and_prove(c->crypto, c->name, httpa_buf_slice(&old),
+                                  c->proof, &there) == HTTPA_OK &&
+                   is_worse(c, &there)) {
+            put = HTTPA_COLLATERAL_KEPT;
+        }
+    }
+    httpa_buf_done(&old);
+    return put;
+}
+
+static enum httpa_err judge(struct candidate *c)
+{
+    enum httpa_err err = c->file.n <= HTTPA_COLLATERAL_FILE_MAX
+                             ? look(c->crypto, c->name, c->file, &c->facts)
+                             : HTTPA_ERR_RANGE;
+    if (err == HTTPA_OK &&
+        c->facts.issued_s > c->now_s + HTTPA_COLLATERAL_SKEW_S) {
+        err = HTTPA_ERR_DATE; /* would keep every true one out */
+    }
+    return err == HTTPA_OK ? c->proof->prove(c->proof->ctx, c->file) : err;
+}
+
+enum httpa_err
+httpa_collateral_put(const struct httpa_crypto *crypto, const char *dir,
+                     const char *name, struct httpa_slice file,
+                     const struct httpa_collateral_proof *proof, int64_t now_s,
+                     enum httpa_collateral_put *ret_put,
+                     struct httpa_collateral_diag *diag)
+{
+    struct candidate c = { .crypto = crypto,
+                           .dir = dir,
+                           .name = name,
+                           .file = file,
+                           .proof = proof,
+                           .now_s = now_s };
     if (!is_name(name)) {
         httpa_collateral_say(diag, "no name for collateral");
         return HTTPA_ERR_USAGE;
     }
-    const struct httpa_endorsement piece = {
-        httpa_slice_str(httpa_collateral_type(name)), value
-    };
-    enum httpa_err err = value.n <= HTTPA_COLLATERAL_FILE_MAX
-                             ? httpa_collateral_look(crypto, &piece, &facts)
-                             : HTTPA_ERR_RANGE;
-    if (err == HTTPA_OK && facts.issued_s > now_s + HTTPA_COLLATERAL_SKEW_S) {
-        err = HTTPA_ERR_DATE; /* would keep every true one out */
-    }
+    enum httpa_err err = judge(&c);
     if (err != HTTPA_OK) {
         httpa_collateral_say(diag, "%s: not taken: %s", name,
                              err == HTTPA_ERR_DATE ? "issued in the future"
                                                    : httpa_strerror(err));
         return err;
     }
-    err = compare(crypto, dir, name, value, &facts, ret_put);
-    return err == HTTPA_OK && *ret_put == HTTPA_COLLATERAL_WRITTEN
-               ? replace(dir, name, value, diag)
-               : err;
+    *ret_put = compare(&c);
+    return *ret_put == HTTPA_COLLATERAL_WRITTEN
+               ? replace(dir, name, file, diag)
+               : HTTPA_OK;
 }

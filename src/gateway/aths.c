@@ -7,7 +7,7 @@
 
 /* doc/protocol.md 5.4; one byte more is kept, so that the service sees that
  * it was too much. */
-#define CONTENT_MAX 262144u
+#define CONTENT_MAX HTTPA_GATEWAY_ANSWER_MAX
 
 /* The answer: content, its records, fields. */
 #define ANSWER_MAX (CONTENT_MAX + 65536u)
@@ -74,22 +74,62 @@ static void silence(struct httpa_visit *v)
     }
 }
 
-/* What the host says about the device, then what the operator's folder has; a
- * full folder gives way by one. */
-static size_t list_endorsements(struct httpa_slice chain,
+/* Once a minute: a start has looked at this, so evidence or the host's
+ * certificates have grown since. */
+#define COMPLAIN_S 60
+
+static void say_left_out(struct httpa_gateway *g, size_t n)
+{
+    int64_t now_s = httpa_gate_now_s();
+    int64_t said_s = atomic_load(&g->left_out_s);
+    if (now_s - said_s >= COMPLAIN_S &&
+        atomic_compare_exchange_strong(&g->left_out_s, &said_s, now_s)) {
+        httpa_log_say("WARNING: collateral: %zu pieces do not fit beside our "
+                      "evidence and are not sent",
+                      n);
+    }
+}
+
+/* Bytes of an answer that are left for endorsements. */
+static size_t room_beside(const struct aths *a,
+                          const struct httpa_evidence *evidence)
+{
+    const struct httpa_quote_key *key = httpa_keyring_quote_key(a->key);
+    size_t used = HTTPA_GATEWAY_ANSWER_REST +
+                  a->visit.gate->gateway->service_chain.n +
+                  (evidence != NULL ? evidence->value.n : 0) +
+                  (key != NULL ? key->evidence.value.n : 0);
+    return used < CONTENT_MAX ? CONTENT_MAX - used : 0;
+}
+
+/* What the host says about the device, then what the operator's folder has,
+ * as far as it fits. */
+static size_t list_endorsements(struct httpa_gateway *g, size_t room,
+                                struct httpa_slice chain,
                                 const struct httpa_gateway_pieces *pieces,
                                 struct httpa_endorsement *list)
 {
     struct httpa_endorsements all = httpa_gateway_pieces_endorsements(pieces);
     size_t n = 0;
+    size_t left_out = 0;
     if (chain.n > 0) {
         list[n++] = (struct httpa_endorsement){
             .media_type = httpa_slice_str(HTTPA_ENDORSEMENT_CHAIN),
             .value = chain,
         };
+        room = chain.n < room ? room - chain.n : 0;
     }
-    for (size_t i = 0; i < all.n && n < HTTPA_ENDORSEMENTS_MAX; i++) {
-        list[n++] = all.v[i];
+    for (size_t i = 0; i < all.n; i++) {
+        size_t size = all.v[i].value.n + HTTPA_GATEWAY_PIECE_REST;
+        if (n < HTTPA_ENDORSEMENTS_MAX && size <= room) {
+            list[n++] = all.v[i];
+            room -= size;
+        } else {
+            left_out++;
+        }
+    }
+    if (left_out > 0) {
+        say_left_out(g, left_out);
     }
     return n;
 }
@@ -108,7 +148,8 @@ make_answer(struct aths *a, const struct httpa_evidence *evidence,
         httpa_gateway_collateral_hold(g->collateral);
     struct httpa_endorsements all = {
         .v = list,
-        .n = list_endorsements(httpa_buf_slice(pem), pieces, list),
+        .n = list_endorsements(g, room_beside(a, evidence),
+                               httpa_buf_slice(pem), pieces, list),
     };
     err = httpa_handshake_finish(a->hs, evidence, &all, httpa_gate_now_s(),
                                  out);

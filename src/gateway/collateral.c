@@ -6,20 +6,22 @@
 
 #include "codec/time.h"
 #include "collateral/facts.h"
+#include "collateral/pick.h"
 #include "gateway/log.h"
+#include "gateway/quiet.h"
 #include "gateway/state.h"
 
 #define LOOK_NS UINT64_C(5000000000)
 #define DAY_S 86400
 
 struct httpa_gateway_collateral {
-    const struct httpa_crypto *crypto;
-    const char *dir;
+    struct httpa_gateway_collateral_config config;
     uv_thread_t thread;
-    uv_mutex_t lock; /* of |pieces| and |ends| */
+    uv_mutex_t lock; /* of |pieces|, |ends| and |wanted| */
     uv_cond_t wake;
     struct httpa_gateway_pieces *pieces;
     bool ends;
+    bool wanted; /* a look, at once */
     /* The thread's alone: */
     int64_t warned_s;
     struct httpa_collateral_diag said;
@@ -32,31 +34,63 @@ static void note(struct httpa_gateway_pieces *p, size_t i,
                  const struct httpa_collateral_facts *facts)
 {
     bool dated = strcmp(facts->kind, "certificate") != 0 &&
-                 strstr(facts->kind, "chain") == NULL;
+                 strstr(facts->kind, "chain") == NULL && facts->issued_s != 0;
     if (dated && (p->issued_s == 0 || facts->issued_s < p->issued_s)) {
         p->issued_s = facts->issued_s;
     }
-    if (p->lapses_s == 0 || facts->lapses_s < p->lapses_s) {
+    if (facts->lapses_s != 0 &&
+        (p->lapses_s == 0 || facts->lapses_s < p->lapses_s)) {
         p->lapses_s = facts->lapses_s;
         memcpy(p->first, p->all.names[i], sizeof(p->first));
     }
 }
 
 /* Leaves out what is damaged: a client could do nothing with it. */
-static void look_at_each(const struct httpa_gateway_collateral *c,
+static void drop_damaged(const struct httpa_gateway_collateral *c,
                          struct httpa_gateway_pieces *p)
 {
     struct httpa_collateral_facts facts;
-    for (size_t i = 0; i < p->all.n;) {
-        enum httpa_err err =
-            httpa_collateral_look(c->crypto, &p->all.v[i], &facts);
-        if (err == HTTPA_OK) {
-            note(p, i, &facts);
-            i++;
-        } else {
-            p->damaged++;
-            memcpy(p->bad, p->all.names[i], sizeof(p->bad));
+    for (size_t i = p->all.n; i-- > 0;) {
+        if (httpa_collateral_look(c->config.crypto, &p->all.v[i], &facts) !=
+            HTTPA_OK) {
+            if (p->damaged++ == 0) { /* from the end on */
+                memcpy(p->bad, p->all.names[i], sizeof(p->bad));
+            }
             httpa_collateral_drop(&p->all, i);
+        }
+    }
+}
+
+/* Of what is left, as much as a handshake takes. */
+static void
+pick(const struct httpa_gateway_collateral *c, struct httpa_gateway_pieces *p)
+{
+    struct httpa_collateral_picked picked = {
+        .pieces_max = c->config.pieces_max, .bytes_max = c->config.bytes_max
+    };
+    struct httpa_buf value = httpa_buf_growing(HTTPA_ATTEST_VALUE_MAX);
+    bool known = httpa_quoter_evidence(c->config.quoter, &value) == HTTPA_OK;
+    const struct httpa_evidence evidence = {
+        .media_type =
+            httpa_slice_str(httpa_quoter_media_type(c->config.quoter)),
+        .value = httpa_buf_slice(&value),
+    };
+    httpa_collateral_pick(c->config.crypto, &evidence, known ? 1 : 0, &p->all,
+                          &picked);
+    httpa_buf_done(&value);
+    p->foreign = picked.foreign;
+    p->cut = picked.cut;
+    memcpy(p->missed, picked.last, sizeof(p->missed));
+}
+
+static void note_all(const struct httpa_gateway_collateral *c,
+                     struct httpa_gateway_pieces *p)
+{
+    struct httpa_collateral_facts facts;
+    for (size_t i = 0; i < p->all.n; i++) {
+        if (httpa_collateral_look(c->config.crypto, &p->all.v[i], &facts) ==
+            HTTPA_OK) {
+            note(p, i, &facts);
         }
     }
 }
@@ -71,17 +105,14 @@ static enum httpa_err read_folder(const struct httpa_gateway_collateral *c,
         return HTTPA_ERR_MEMORY;
     }
     atomic_store(&p->holders, 1);
-    enum httpa_err err = httpa_collateral_read(c->dir, &p->all, diag);
-    if (err == HTTPA_OK &&
-        httpa_collateral_size(&p->all) > HTTPA_GATEWAY_COLLATERAL_MAX) {
-        httpa_collateral_say(diag, "%s: more than %u bytes", c->dir,
-                             HTTPA_GATEWAY_COLLATERAL_MAX);
-        err = HTTPA_ERR_LIMIT;
-    }
+    enum httpa_err err = httpa_collateral_read(c->config.dir, &p->all, diag);
     if (err != HTTPA_OK) {
         httpa_gateway_pieces_release(p);
         return err;
     }
+    drop_damaged(c, p);
+    pick(c, p);
+    note_all(c, p);
     *ret = p;
     return HTTPA_OK;
 }
@@ -96,7 +127,7 @@ static void say_lapse(const struct httpa_gateway_collateral *c,
     httpa_time_write_rfc3339(&text, p->lapses_s);
     httpa_log_say("WARNING: collateral: %s/%s %s %s; httpa collateral fetch "
                   "gets a new one",
-                  c->dir, p->first,
+                  c->config.dir, p->first,
                   p->lapses_s > now_s ? "lapses at" : "has lapsed at", when);
 }
 
@@ -105,7 +136,7 @@ static void
 warn(struct httpa_gateway_collateral *c, const struct httpa_gateway_pieces *p)
 {
     int64_t now_s = httpa_gate_now_s();
-    if (p->all.n > 0 &&
+    if (p->lapses_s != 0 &&
         p->lapses_s - now_s < HTTPA_GATEWAY_COLLATERAL_AHEAD_S &&
         now_s - c->warned_s >= DAY_S) {
         c->warned_s = now_s;
@@ -117,11 +148,23 @@ static void say_pieces(struct httpa_gateway_collateral *c,
                        const struct httpa_gateway_pieces *p)
 {
     httpa_log_say("collateral: %zu pieces, %zu bytes, from %s", p->all.n,
-                  httpa_collateral_size(&p->all), c->dir);
+                  httpa_collateral_size(&p->all), c->config.dir);
     if (p->damaged > 0) {
         httpa_log_say("WARNING: collateral: %zu damaged and not sent, the "
                       "last one %s/%s",
-                      p->damaged, c->dir, p->bad);
+                      p->damaged, c->config.dir, p->bad);
+    }
+    if (p->foreign > 0) {
+        httpa_log_say("collateral: %zu pieces are of other platforms, or "
+                      "there twice, and not sent",
+                      p->foreign);
+    }
+    if (p->cut > 0) {
+        httpa_log_say("WARNING: collateral: %zu pieces are not sent: a "
+                      "handshake has room for %zu, or %zu bytes, beside our "
+                      "evidence; the last one is %s/%s",
+                      p->cut, c->config.pieces_max, c->config.bytes_max,
+                      c->config.dir, p->missed);
     }
     c->warned_s = 0;
     warn(c, p);
@@ -156,12 +199,13 @@ static void look_again(struct httpa_gateway_collateral *c)
     struct httpa_collateral_diag diag;
     if (read_folder(c, &fresh, &diag) != HTTPA_OK) {
         say_once(c, &diag);
+        warn(c, c->pieces);
         return;
     }
     c->said.text[0] = '\0';
-    look_at_each(c, fresh);
     struct httpa_gateway_pieces *old = c->pieces; /* we alone change it */
-    if (fresh->damaged == old->damaged && same(&fresh->all, &old->all)) {
+    if (fresh->damaged == old->damaged && fresh->cut == old->cut &&
+        fresh->foreign == old->foreign && same(&fresh->all, &old->all)) {
         httpa_gateway_pieces_release(fresh);
         warn(c, old);
         return;
@@ -178,7 +222,10 @@ static void run(void *arg)
     struct httpa_gateway_collateral *c = arg;
     uv_mutex_lock(&c->lock);
     while (!c->ends) {
-        if (uv_cond_timedwait(&c->wake, &c->lock, LOOK_NS) == UV_ETIMEDOUT) {
+        bool late = !c->wanted && uv_cond_timedwait(&c->wake, &c->lock,
+                                                    LOOK_NS) == UV_ETIMEDOUT;
+        if (c->wanted || late) {
+            c->wanted = false;
             uv_mutex_unlock(&c->lock);
             look_again(c);
             uv_mutex_lock(&c->lock);
@@ -198,7 +245,7 @@ static enum httpa_err start(struct httpa_gateway_collateral *c)
         uv_mutex_destroy(&c->lock);
         return HTTPA_ERR_MEMORY;
     }
-    if (uv_thread_create(&c->thread, run, c) != 0) {
+    if (httpa_quiet_thread(&c->thread, run, c) != HTTPA_OK) {
         uv_cond_destroy(&c->wake);
         uv_mutex_destroy(&c->lock);
         return HTTPA_ERR_MEMORY;
@@ -206,23 +253,21 @@ static enum httpa_err start(struct httpa_gateway_collateral *c)
     return HTTPA_OK;
 }
 
-enum httpa_err
-httpa_gateway_collateral_new(const struct httpa_crypto *crypto, const char *dir,
-                             struct httpa_gateway_collateral **ret)
+enum httpa_err httpa_gateway_collateral_new(
+    const struct httpa_gateway_collateral_config *config,
+    struct httpa_gateway_collateral **ret)
 {
     struct httpa_collateral_diag diag;
     struct httpa_gateway_collateral *c = calloc(1, sizeof(*c));
     if (c == NULL) {
         return HTTPA_ERR_MEMORY;
     }
-    c->crypto = crypto;
-    c->dir = dir;
+    c->config = *config;
     if (read_folder(c, &c->pieces, &diag) != HTTPA_OK) {
         httpa_log_say("--collateral: %s", diag.text);
         free(c);
         return HTTPA_ERR_CONFIG;
     }
-    look_at_each(c, c->pieces);
     say_pieces(c, c->pieces);
     enum httpa_err err = start(c);
     if (err != HTTPA_OK) {
@@ -248,6 +293,16 @@ void httpa_gateway_collateral_free(struct httpa_gateway_collateral *c)
     uv_mutex_destroy(&c->lock);
     httpa_gateway_pieces_release(c->pieces);
     free(c);
+}
+
+void httpa_gateway_collateral_look(struct httpa_gateway_collateral *c)
+{
+    if (c != NULL) {
+        uv_mutex_lock(&c->lock);
+        c->wanted = true;
+        uv_cond_signal(&c->wake);
+        uv_mutex_unlock(&c->lock);
+    }
 }
 
 struct httpa_gateway_pieces *

@@ -191,9 +191,17 @@ static void reload_gate(void *arg)
 static void reload(struct httpa_gateway *g)
 {
     struct httpa_gateway_tls *tls;
-    if (g->settings->tls_cert == NULL) {
+    httpa_gateway_collateral_look(g->collateral);
+    httpa_refresh_now(g->refresh);
+    if (g->collateral != NULL) {
+        httpa_log_say("SIGHUP: collateral is %s again",
+                      g->refresh != NULL ? "fetched" : "read");
+    }
+    if (g->settings->tls_cert == NULL && g->collateral == NULL) {
         httpa_log_say("SIGHUP: nothing to read again; what else the "
                       "configuration says is attested: restart to change it");
+    }
+    if (g->settings->tls_cert == NULL) {
         return;
     }
     enum httpa_err err = httpa_gateway_tls_read(g->settings, &tls);

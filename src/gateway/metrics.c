@@ -194,6 +194,45 @@ static void write_content(const struct httpa_metrics *m, struct httpa_buf *out)
            get(&m->bytes_out));
 }
 
+static void
+write_collateral(const struct httpa_metrics_now *now, struct httpa_buf *out)
+{
+    const struct {
+        const char *name, *type, *help;
+        uint64_t value;
+    } rows[] = {
+        { "httpa_collateral_pieces", "gauge",
+          "Pieces of --collateral that are sent along.",
+          now->collateral_pieces },
+        { "httpa_collateral_issued_seconds", "gauge",
+          "Unix time at which the oldest list or document of them was issued; "
+          "0: none.",
+          (uint64_t)now->collateral_issued_s },
+        { "httpa_collateral_lapses_seconds", "gauge",
+          "Unix time at which the first of them lapses; 0: none.",
+          (uint64_t)now->collateral_lapses_s },
+        { "httpa_collateral_left_seconds", "gauge",
+          "Seconds until then; 0: it has lapsed, or there is none.",
+          (uint64_t)now->collateral_left_s },
+        { "httpa_collateral_fetched_seconds", "gauge",
+          "Unix time at which all of it was fetched last; 0: never.",
+          (uint64_t)now->collateral_ok_s },
+        { "httpa_collateral_fetch_failed_seconds", "gauge",
+          "Unix time at which some of it could not be fetched; 0: never.",
+          (uint64_t)now->collateral_failed_s },
+        { "httpa_collateral_fetch_failures_total", "counter",
+          "Rounds of fetching in which something could not be had.",
+          now->collateral_failures },
+        { "httpa_tcb_refused_from_seconds", "gauge",
+          "Unix time from which clients that demand UpToDate and know what we "
+          "know refuse; 0: none.",
+          (uint64_t)now->refused_from_s },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        single(out, rows[i].name, rows[i].type, rows[i].help, rows[i].value);
+    }
+}
+
 void httpa_metrics_write(const struct httpa_metrics *m,
                          const struct httpa_metrics_now *now,
                          struct httpa_buf *out)
@@ -209,16 +248,7 @@ void httpa_metrics_write(const struct httpa_metrics *m,
     single(out, "httpa_quote_key_ends_seconds", "gauge",
            "Unix time at which the attested key ends; 0: none.",
            (uint64_t)now->quote_key_ends_s);
-    single(out, "httpa_collateral_pieces", "gauge",
-           "Files of --collateral that are sent along.",
-           now->collateral_pieces);
-    single(out, "httpa_collateral_issued_seconds", "gauge",
-           "Unix time at which the oldest list or document of them was "
-           "issued; 0: none.",
-           (uint64_t)now->collateral_issued_s);
-    single(out, "httpa_collateral_lapses_seconds", "gauge",
-           "Unix time at which the first of them lapses; 0: none.",
-           (uint64_t)now->collateral_lapses_s);
+    write_collateral(now, out);
     single(out, "httpa_sessions", "gauge", "Sessions alive.",
            now->service.bases);
     single(out, "httpa_handshakes_total", "counter", "Sessions made.",

@@ -60,6 +60,11 @@ struct httpa_metrics_now {
     size_t collateral_pieces;
     int64_t collateral_issued_s; /* the oldest; 0: none */
     int64_t collateral_lapses_s; /* the first; 0: none */
+    int64_t collateral_left_s;   /* until then; 0: lapsed, or none */
+    int64_t collateral_ok_s;     /* of --collateral-fetch; 0: never */
+    int64_t collateral_failed_s;
+    uint64_t collateral_failures;
+    int64_t refused_from_s; /* by who demands UpToDate; 0: not known */
     bool ready;
     bool draining;
 };

@@ -40,8 +40,15 @@ static void look_at_collateral(struct httpa_gateway *g,
         now->collateral_pieces = p->all.n;
         now->collateral_issued_s = p->issued_s;
         now->collateral_lapses_s = p->lapses_s;
+        int64_t left_s = p->lapses_s - httpa_gate_now_s();
+        now->collateral_left_s = left_s > 0 ? left_s : 0;
     }
     httpa_gateway_pieces_release(p);
+    struct httpa_refresh_facts facts = httpa_refresh_facts(g->refresh);
+    now->collateral_ok_s = facts.last_ok_s;
+    now->collateral_failed_s = facts.last_failure_s;
+    now->collateral_failures = facts.failures;
+    now->refused_from_s = facts.refused_from_s;
 }
 
 static struct httpa_metrics_now look(struct httpa_gateway *g)

@@ -250,6 +250,33 @@ const struct httpa_gateway_option httpa_gateway_option_table[] = {
       .help = "What vendors say about this platform, sent along so that\n"
               "clients need not ask them: as httpa collateral fetch\n"
               "writes it. Read again when it changes." },
+    { .name = "collateral-fetch",
+      FLAG(collateral_fetch),
+      .help = "Fetch it from AMD or Intel, at the start what is missing,\n"
+              "then before it lapses; never while a handshake waits." },
+    { .name = "collateral-every",
+      SECONDS(collateral_every_s),
+      .fallback = "1d",
+      .help = "Ask them again after so long, or sooner where something\n"
+              "lapses sooner; 10s at least." },
+    { .name = "collateral-kds",
+      .argument = "URL",
+      TEXT(collateral_kds),
+      .help = "Ask this copy instead of https://kdsintf.amd.com." },
+    { .name = "collateral-pcs",
+      .argument = "URL",
+      TEXT(collateral_pcs),
+      .help = "Instead of https://api.trustedservices.intel.com." },
+    { .name = "collateral-intel-root",
+      .argument = "URL",
+      TEXT(collateral_root),
+      .help = "Instead of\n"
+              "https://certificates.trustedservices.intel.com." },
+    { .name = "collateral-cacert",
+      .argument = "FILE",
+      TEXT(collateral_cacert),
+      .help = "Roots for the TLS certificates of those, PEM. Default: the\n"
+              "system's." },
 
     { .group = "Identity",
       .name = "service-key",

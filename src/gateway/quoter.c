@@ -30,12 +30,14 @@ struct httpa_quoter {
     struct httpa_metrics *metrics;
     size_t waiting_max;
     uv_thread_t thread;
-    uv_mutex_t lock; /* of the queue, |ends| and |endorsements| */
+    uv_mutex_t lock; /* of the queue, |ends|, |endorsements|, |evidence| */
     uv_cond_t wake;
     struct httpa_quoter_job *first;
     struct httpa_quoter_job **last;
     bool ends;
     struct httpa_buf endorsements; /* PEM, of the last quote */
+    struct httpa_buf evidence;     /* the last quote, when it |keeps| them */
+    bool keeps;
     _Atomic size_t waiting;
     _Atomic uint64_t usual_us; /* of a quote, smoothed */
     _Atomic int64_t last_ok_s;
@@ -99,6 +101,52 @@ httpa_quoter_endorsements(struct httpa_quoter *q, struct httpa_buf *ret_pem)
     return httpa_buf_check(ret_pem);
 }
 
+/* Without memory the one before stays. */
+static void keep(struct httpa_quoter *q, struct httpa_slice value)
+{
+    struct httpa_buf fresh = httpa_buf_growing(HTTPA_ATTEST_VALUE_MAX);
+    struct httpa_buf old = fresh;
+    if (!q->keeps) {
+        return;
+    }
+    httpa_buf_put_slice(&fresh, value);
+    if (!fresh.failed) {
+        uv_mutex_lock(&q->lock);
+        old = q->evidence;
+        q->evidence = fresh;
+        uv_mutex_unlock(&q->lock);
+        httpa_buf_done(&old);
+    } else {
+        httpa_buf_done(&fresh);
+    }
+}
+
+enum httpa_err
+httpa_quoter_evidence(struct httpa_quoter *q, struct httpa_buf *ret)
+{
+    uv_mutex_lock(&q->lock);
+    enum httpa_err err = q->evidence.n > 0 ? HTTPA_OK : HTTPA_ERR_MISSING;
+    httpa_buf_put_slice(ret, httpa_buf_slice(&q->evidence));
+    uv_mutex_unlock(&q->lock);
+    return err == HTTPA_OK ? httpa_buf_check(ret) : err;
+}
+
+static void make_first(struct httpa_quoter *q)
+{
+    static const uint8_t zeros[HTTPA_RD_LEN];
+    struct httpa_attest_diag diag = { "" };
+    struct httpa_buf value = httpa_buf_growing(HTTPA_ATTEST_VALUE_MAX);
+    if (q->keeps) {
+        if (q->attester->quote(q->attester, zeros, &value, &diag) == HTTPA_OK) {
+            keep(q, httpa_buf_slice(&value));
+        } else {
+            complain(q, "a quote", diag.text);
+        }
+    }
+    httpa_buf_done(&value);
+    refresh(q);
+}
+
 static void quote(struct httpa_quoter *q, struct httpa_quoter_job *job)
 {
     struct httpa_attest_diag diag = { "" };
@@ -110,6 +158,7 @@ static void quote(struct httpa_quoter *q, struct httpa_quoter_job *job)
         complain(q, "a quote", diag.text);
         return;
     }
+    keep(q, httpa_buf_slice(&job->value));
     refresh(q);
     uint64_t usual_us = atomic_load(&q->usual_us);
     atomic_store(&q->usual_us, usual_us - usual_us / 8 + took_us / 8);
@@ -182,7 +231,8 @@ static void run(void *arg)
 
 enum httpa_err
 httpa_quoter_new(struct httpa_attester *attester, size_t waiting_max,
-                 struct httpa_metrics *metrics, struct httpa_quoter **ret)
+                 bool keeps, struct httpa_metrics *metrics,
+                 struct httpa_quoter **ret)
 {
     struct httpa_quoter *q = calloc(1, sizeof(*q));
     if (q == NULL) {
@@ -193,6 +243,8 @@ httpa_quoter_new(struct httpa_attester *attester, size_t waiting_max,
     q->waiting_max = waiting_max;
     q->last = &q->first;
     q->endorsements = httpa_buf_growing(0);
+    q->evidence = httpa_buf_growing(0);
+    q->keeps = keeps;
     atomic_store(&q->last_ok_s, (int64_t)time(NULL)); /* opening made one */
     if (uv_mutex_init(&q->lock) != 0) {
         free(q);
@@ -203,9 +255,10 @@ httpa_quoter_new(struct httpa_attester *attester, size_t waiting_max,
         free(q);
         return HTTPA_ERR_MEMORY;
     }
-    refresh(q);
+    make_first(q);
     if (uv_thread_create(&q->thread, run, q) != 0) {
         httpa_buf_done(&q->endorsements);
+        httpa_buf_done(&q->evidence);
         uv_cond_destroy(&q->wake);
         uv_mutex_destroy(&q->lock);
         free(q);
@@ -228,6 +281,7 @@ void httpa_quoter_free(struct httpa_quoter *q)
     uv_cond_destroy(&q->wake);
     uv_mutex_destroy(&q->lock);
     httpa_buf_done(&q->endorsements);
+    httpa_buf_done(&q->evidence);
     free(q);
 }
 

@@ -25,10 +25,13 @@ struct httpa_quoter_job;
 typedef void (*httpa_quoter_fn)(void *arg, enum httpa_err err,
                                 struct httpa_slice value);
 
-/* |attester| is borrowed and used by this thread alone from now on. */
+/* |attester| is borrowed and used by this thread alone from now on.  |keeps|:
+ * a quote is made for httpa_quoter_evidence, over zeros, which no handshake can
+ * ask for. */
 HTTPA_MUST_USE enum httpa_err
 httpa_quoter_new(struct httpa_attester *attester, size_t waiting_max,
-                 struct httpa_metrics *metrics, struct httpa_quoter **ret);
+                 bool keeps, struct httpa_metrics *metrics,
+                 struct httpa_quoter **ret);
 
 /* Ends the thread.  No job may be waiting.  NULL is fine. */
 void httpa_quoter_free(struct httpa_quoter *q);
@@ -65,6 +68,12 @@ int64_t httpa_quoter_last_ok_s(const struct httpa_quoter *q);
  * there are none.  From any thread.  HTTPA_ERR_SPACE, _MEMORY. */
 HTTPA_MUST_USE enum httpa_err
 httpa_quoter_endorsements(struct httpa_quoter *q, struct httpa_buf *ret_pem);
+
+/* Appends the last evidence that was made, of one that |keeps|; to see what it
+ * needs, not to show it to anybody.  From any thread.  HTTPA_ERR_MISSING: there
+ * is none yet; HTTPA_ERR_SPACE, _MEMORY. */
+HTTPA_MUST_USE enum httpa_err httpa_quoter_evidence(struct httpa_quoter *q,
+                                                    struct httpa_buf *ret);
 
 const char *httpa_quoter_media_type(const struct httpa_quoter *q);
 

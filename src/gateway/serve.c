@@ -39,8 +39,9 @@ static void clean_up(struct httpa_gateway *g)
     for (size_t i = 0; i < g->gate_count; i++) {
         httpa_gate_close(&g->gates[i]);
     }
-    httpa_quoter_free(g->quoter);
+    httpa_refresh_free(g->refresh);
     httpa_gateway_collateral_free(g->collateral);
+    httpa_quoter_free(g->quoter);
     free(g->gates);
     httpa_keyring_free(g->keyring);
     httpa_service_free(g->service);

@@ -39,10 +39,15 @@ struct httpa_settings {
     const char *tpm_ek_issuers;
     const char *dev_dir;
     const char *collateral;
+    const char *collateral_kds;
+    const char *collateral_pcs;
+    const char *collateral_root;
+    const char *collateral_cacert;
     const char *service_key;
     const char *service_chain;
     const char *log;
     const char *log_path;
+    uint32_t collateral_every_s;
     uint32_t key_life_s;
     uint32_t max_age_s;
     uint32_t idle_s;
@@ -54,6 +59,7 @@ struct httpa_settings {
     uint32_t handshakes_waiting;
     uint32_t sessions_max;
     uint32_t threads; /* 0: one per processor */
+    bool collateral_fetch;
     bool doctor; /* the resources of gateway/doctor.h exist */
     bool help;
     bool version;

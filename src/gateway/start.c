@@ -191,17 +191,88 @@ enum httpa_gateway_exit httpa_start_tee(struct httpa_gateway *g)
                       s->tee_root);
     }
     show_endorsements(g->attester);
-    err = httpa_quoter_new(g->attester, s->handshakes_waiting, &g->metrics,
-                           &g->quoter);
+    err = httpa_quoter_new(g->attester, s->handshakes_waiting,
+                           s->collateral != NULL, &g->metrics, &g->quoter);
     return err == HTTPA_OK ? HTTPA_GATEWAY_STOPPED : HTTPA_GATEWAY_TEE;
 }
 
+/* Bytes that are left for collateral in a handshake's answer, beside what is
+ * in every one; fresh evidence and a quoted key's may both be. */
+static size_t room_for_collateral(const struct httpa_gateway *g, size_t *ret)
+{
+    struct httpa_buf value = httpa_buf_growing(HTTPA_ATTEST_VALUE_MAX);
+    struct httpa_buf pem = httpa_buf_growing(HTTPA_ATTEST_VALUE_MAX);
+    size_t items = strchr(g->settings->binding, ',') != NULL ? 2 : 1;
+    size_t used = HTTPA_GATEWAY_ANSWER_REST + g->service_chain.n;
+    if (httpa_quoter_evidence(g->quoter, &value) == HTTPA_OK) {
+        used += items * value.n;
+    }
+    if (httpa_quoter_endorsements(g->quoter, &pem) == HTTPA_OK) {
+        used += pem.n;
+    }
+    httpa_buf_done(&value);
+    httpa_buf_done(&pem);
+    used += HTTPA_ENDORSEMENTS_MAX * HTTPA_GATEWAY_PIECE_REST;
+    size_t left =
+        used < HTTPA_GATEWAY_ANSWER_MAX ? HTTPA_GATEWAY_ANSWER_MAX - used : 0;
+    *ret = used;
+    return left < HTTPA_GATEWAY_COLLATERAL_MAX ? left
+                                               : HTTPA_GATEWAY_COLLATERAL_MAX;
+}
+
+static void look_again(void *ctx)
+{
+    struct httpa_gateway *g = ctx;
+    httpa_gateway_collateral_look(g->collateral);
+}
+
+static enum httpa_err start_refresh(struct httpa_gateway *g)
+{
+    const struct httpa_settings *s = g->settings;
+    struct httpa_refresh_config c = {
+        .crypto = g->crypto,
+        .quoter = g->quoter,
+        .dir = s->collateral,
+        .bases = { [HTTPA_COLLATERAL_KDS] = s->collateral_kds,
+                   [HTTPA_COLLATERAL_PCS] = s->collateral_pcs,
+                   [HTTPA_COLLATERAL_INTEL_ROOT] = s->collateral_root },
+        .cacert = s->collateral_cacert,
+        .every_s = s->collateral_every_s,
+        .changed = look_again,
+        .ctx = g,
+    };
+    return s->collateral_fetch ? httpa_refresh_new(&c, &g->refresh) : HTTPA_OK;
+}
+
+/* What is missing is fetched first, then the folder is read, and only then
+ * threads look after both. */
 enum httpa_gateway_exit httpa_start_collateral(struct httpa_gateway *g)
 {
-    const char *dir = g->settings->collateral;
-    enum httpa_err err = HTTPA_OK;
-    if (dir != NULL) {
-        err = httpa_gateway_collateral_new(g->crypto, dir, &g->collateral);
+    size_t used;
+    struct httpa_gateway_collateral_config c = {
+        .crypto = g->crypto,
+        .quoter = g->quoter,
+        .dir = g->settings->collateral,
+        .pieces_max = HTTPA_ENDORSEMENTS_MAX,
+    };
+    if (c.dir == NULL) {
+        return HTTPA_GATEWAY_STOPPED;
+    }
+    c.pieces_max -= g->attester->endorsements != NULL ? 1 : 0; /* the host's */
+    c.bytes_max = room_for_collateral(g, &used);
+    if (c.bytes_max == 0) {
+        httpa_log_say("--collateral: evidence and certificates have %zu bytes, "
+                      "and a handshake's answer at most %u: there is no room; "
+                      "a shorter --tpm-event-log, or one --binding, makes some",
+                      used, HTTPA_GATEWAY_ANSWER_MAX);
+        return HTTPA_GATEWAY_CONFIG;
+    }
+    enum httpa_err err = start_refresh(g);
+    if (err == HTTPA_OK) {
+        err = httpa_gateway_collateral_new(&c, &g->collateral);
+    }
+    if (err == HTTPA_OK && g->refresh != NULL) {
+        err = httpa_refresh_start(g->refresh);
     }
     return err == HTTPA_OK ? HTTPA_GATEWAY_STOPPED : HTTPA_GATEWAY_CONFIG;
 }

@@ -20,6 +20,7 @@
 #include "gateway/log.h"
 #include "gateway/metrics.h"
 #include "gateway/quoter.h"
+#include "gateway/refresh.h"
 #include "gateway/settings.h"
 
 #define HTTPA_GATEWAY_LISTEN_MAX 16u
@@ -39,6 +40,8 @@ struct httpa_gateway {
     struct httpa_quoter *quoter;
     struct httpa_keyring *keyring; /* NULL: no binding `key` */
     struct httpa_gateway_collateral *collateral; /* NULL: none */
+    struct httpa_refresh *refresh;               /* NULL: not fetched */
+    _Atomic int64_t left_out_s; /* when it was said that some did not fit */
     struct httpa_service *service;
     struct httpa_address upstream;
     uint8_t configuration[32];

@@ -16,6 +16,7 @@
 
 #define DAY_S 86400
 #define DAYS 7        /* `check` without --days */
+#define MAX_TIME_MS 300000 /* `fetch` without --max-time */
 #define DAYS_MAX 3650 /* a root of AMD lasts for 25 years */
 
 struct settings {
@@ -100,16 +101,16 @@ static const struct httpa_options_command command = {
         "keeps it in a folder, for httpa verify, httpa URL and httpa serve.\n"
         "\n"
         "fetch  asks AMD or Intel for what the evidence in files needs.\n"
-        "       Nothing is replaced by something older; certificates that\n"
-        "       last are not asked for again. The answers are candidates:\n"
-        "       what they are worth, verifying finds out.\n"
+        "       What comes has to be signed under their roots, and to be\n"
+        "       about this evidence. Nothing is replaced by something older;\n"
+        "       certificates that last are not asked for again.\n"
         "show   says what is there, for whom, and how long it lasts\n"
         "check  says what lapses soon, for a timer: exit code 1\n"
         "\n"
         "  httpa collateral fetch report.bin --to amd/\n"
         "  httpa collateral fetch quote.bin --to intel/\n"
         "  httpa verify quote.bin --collateral intel/\n"
-        "  httpa serve --collateral intel/ ...      with a timer that fetches\n"
+        "  httpa serve --collateral intel/ --collateral-fetch ...  by itself\n"
         "  httpa collateral check intel/ --days 5\n",
     .rows = rows,
     .outro = "Exit codes: 0 all is there, 1 something lapses or is damaged, 2 "
@@ -135,29 +136,8 @@ static enum httpa_err need_all(const struct httpa_crypto *crypto,
     return HTTPA_OK;
 }
 
-/* A chip that was looked for in several lines: its name behind the line's. */
-static bool same_chip(const struct httpa_collateral_need *a,
-                      const struct httpa_collateral_need *b)
-{
-    const char *x = strchr(a->file, '-');
-    const char *y = strchr(b->file, '-');
-    return a->guess && b->guess && x != NULL && y != NULL && strcmp(x, y) == 0;
-}
-
-/* Whether another line has the chip that |i| did not have. */
-static bool is_elsewhere(const struct httpa_collateral_needs *needs,
-                         const bool *got, size_t i)
-{
-    for (size_t k = 0; k < needs->n; k++) {
-        if (got[k] && same_chip(&needs->v[i], &needs->v[k])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool fetch_each(const struct httpa_collateral_fetch *f,
-                       const struct httpa_collateral_needs *needs)
+static void got(void *ctx, const struct httpa_collateral_need *need,
+                enum httpa_collateral_got how)
 {
     static const char *const words[] = {
         [HTTPA_COLLATERAL_NEW] = "new",
@@ -165,32 +145,43 @@ static bool fetch_each(const struct httpa_collateral_fetch *f,
         [HTTPA_COLLATERAL_NEWER_THERE] = "kept",
         [HTTPA_COLLATERAL_LASTS] = "lasts",
     };
-    bool got[HTTPA_COLLATERAL_NEEDS_MAX] = { false };
+    (void)ctx;
+    (void)printf("%-9s  %s\n", words[how], need->file);
+    if (how == HTTPA_COLLATERAL_NEWER_THERE) {
+        httpa_say("WARNING: %s: what came is older than what is there, or has "
+                  "lapsed",
+                  need->file);
+    }
+}
+
+static void failed(void *ctx, const char *why)
+{
+    (void)ctx;
+    httpa_say("%s", why);
+}
+
+/* A folder that readers refuse is of no use to them. */
+static bool is_readable(const char *dir)
+{
     struct httpa_collateral_diag diag;
-    bool all = true;
-    for (size_t i = 0; i < needs->n; i++) {
-        const struct httpa_collateral_need *need = &needs->v[i];
-        enum httpa_collateral_got how;
-        enum httpa_err err = httpa_collateral_fetch_one(f, need, &how, &diag);
-        got[i] = err == HTTPA_OK;
-        if (got[i]) {
-            (void)printf("%-9s  %s\n", words[how], need->file);
-        }
-        if (got[i] && how == HTTPA_COLLATERAL_NEWER_THERE) {
-            httpa_say("WARNING: %s: what came is older than what is there",
-                      need->file);
-        } else if (!got[i] && (err != HTTPA_ERR_MISSING || !need->guess)) {
-            httpa_say("%s", diag.text);
-            all = false;
-        }
+    struct httpa_collateral *c = calloc(1, sizeof(*c));
+    bool ok = c != NULL && httpa_collateral_read(dir, c, &diag) == HTTPA_OK;
+    if (c == NULL) {
+        httpa_say("out of memory");
+        return false;
     }
-    for (size_t i = 0; i < needs->n; i++) {
-        if (!got[i] && needs->v[i].guess && !is_elsewhere(needs, got, i)) {
-            httpa_say("%s: not to be had", needs->v[i].file);
-            all = false;
-        }
+    if (!ok) {
+        httpa_say("nobody can read what is there now: %s; take another "
+                  "folder, or remove what is no longer needed",
+                  diag.text);
+    } else if (c->n > HTTPA_ENDORSEMENTS_MAX) {
+        httpa_say("there are %zu pieces: httpa verify and httpa serve choose "
+                  "those of their evidence, httpa URL takes %u",
+                  c->n, HTTPA_ENDORSEMENTS_MAX);
     }
-    return all;
+    httpa_collateral_done(c);
+    free(c);
+    return ok;
 }
 
 static int fetch_needs(const struct settings *s, struct httpa_stored *stored,
@@ -202,7 +193,7 @@ static int fetch_needs(const struct settings *s, struct httpa_stored *stored,
         .dir = s->to,
         .now_s = httpa_transport_now_s(),
         .cacert = s->cacert,
-        .total_ms = s->max_time_ms != 0 ? s->max_time_ms : 300000,
+        .total_ms = s->max_time_ms,
     };
     memcpy(f.bases, s->bases, sizeof(f.bases));
     if (httpa_crypto_new(&stored->crypto) != HTTPA_OK) {
@@ -217,7 +208,9 @@ static int fetch_needs(const struct settings *s, struct httpa_stored *stored,
         httpa_say("%s", diag.text);
         return HTTPA_EXIT_USAGE;
     }
-    if (!fetch_each(&f, needs)) {
+    const struct httpa_collateral_listener to = { got, failed, NULL };
+    bool all = httpa_collateral_fetch_all(&f, needs, &to);
+    if (!is_readable(s->to) || !all) {
         httpa_say_next("httpa collateral show %s", s->to);
         return HTTPA_EXIT_UNDECIDED;
     }
@@ -253,8 +246,13 @@ struct row {
     int64_t days; /* left, rounded down */
 };
 
+/* A key has no dates: "-". */
 static void write_time(int64_t at_s, char room[HTTPA_TIME_RFC3339_LEN + 1])
 {
+    if (at_s == 0) {
+        (void)snprintf(room, HTTPA_TIME_RFC3339_LEN + 1, "-");
+        return;
+    }
     struct httpa_buf b =
         httpa_buf_fixed((uint8_t *)room, HTTPA_TIME_RFC3339_LEN);
     httpa_time_write_rfc3339(&b, at_s);
@@ -271,8 +269,14 @@ static void print_row(const struct row *r)
     } else {
         write_time(r->facts.issued_s, issued);
         write_time(r->facts.lapses_s, lapses);
-        (void)printf("%-13s  %-10.10s  %-10.10s  %5" PRId64 "  %-36s  ",
-                     r->facts.kind, issued, lapses, r->days,
+        (void)printf("%-13s  %-10.10s  %-10.10s  ", r->facts.kind, issued,
+                     lapses);
+        if (r->facts.lapses_s != 0) {
+            (void)printf("%5" PRId64, r->days);
+        } else {
+            (void)printf("%5s", "-");
+        }
+        (void)printf("  %-36s  ",
                      httpa_say_clean(httpa_slice_str(r->facts.whom), whom,
                                      sizeof(whom)));
     }
@@ -290,11 +294,17 @@ static json_t *row_json(const struct row *r)
     }
     write_time(r->facts.issued_s, issued);
     write_time(r->facts.lapses_s, lapses);
-    return json_pack(
-        "{s:s,s:b,s:s,s:s,s:s,s:s,s:I}", "file", r->file, "damaged", 0, "kind",
+    json_t *o = json_pack(
+        "{s:s,s:b,s:s,s:s}", "file", r->file, "damaged", 0, "kind",
         r->facts.kind, "for",
-        httpa_say_clean(httpa_slice_str(r->facts.whom), whom, sizeof(whom)),
-        "issued", issued, "lapses", lapses, "days_left", (json_int_t)r->days);
+        httpa_say_clean(httpa_slice_str(r->facts.whom), whom, sizeof(whom)));
+    if (o != NULL && r->facts.lapses_s != 0) {
+        (void)json_object_set_new(o, "issued", json_string(issued));
+        (void)json_object_set_new(o, "lapses", json_string(lapses));
+        (void)json_object_set_new(o, "days_left",
+                                  json_integer((json_int_t)r->days));
+    }
+    return o;
 }
 
 static bool print_json(const struct row *rows_, size_t n)
@@ -321,7 +331,7 @@ static void fill(const struct httpa_crypto *crypto,
             httpa_collateral_look(crypto, &c->v[i], &r->facts) == HTTPA_OK;
         int64_t left_s = r->facts.lapses_s - at_s;
         int64_t past_s = left_s < 0 ? DAY_S - 1 : 0;
-        r->days = (left_s - past_s) / DAY_S;
+        r->days = r->facts.lapses_s != 0 ? (left_s - past_s) / DAY_S : DAYS_MAX;
     }
 }
 
@@ -366,7 +376,7 @@ static int look_at(const struct settings *s, const char *dir, int64_t at_s,
     struct httpa_collateral_diag diag;
     struct httpa_crypto *crypto = NULL;
     struct httpa_collateral *c = calloc(1, sizeof(*c));
-    struct row *all = calloc(HTTPA_ENDORSEMENTS_MAX, sizeof(*all));
+    struct row *all = calloc(HTTPA_COLLATERAL_MAX, sizeof(*all));
     int code = HTTPA_EXIT_USAGE;
     if (c == NULL || all == NULL || httpa_crypto_new(&crypto) != HTTPA_OK) {
         httpa_say("cannot start: no memory, or no crypto");
@@ -420,7 +430,7 @@ static int look(const struct settings *s, const struct httpa_options_list *dirs,
 
 int httpa_tool_collateral(int argc, char **argv)
 {
-    struct settings s = { .to = NULL };
+    struct settings s = { .max_time_ms = MAX_TIME_MS };
     struct httpa_options_list rest = { .n = 0 };
     enum httpa_err err = httpa_options_read(&command, argc, argv, &s, &rest);
     if (err == HTTPA_ERR_ABORTED) {

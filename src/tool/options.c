@@ -23,12 +23,14 @@ complain(const struct reading *r, const char *what, const char *name)
     return HTTPA_ERR_CONFIG;
 }
 
-/* "2.5": seconds with up to three decimals, at most a year. */
+/* "2.5": seconds with up to three decimals, at most a year; not 0, which
+ * would mean no limit at all. */
 static bool read_seconds(const char *text, uint64_t *ret_ms)
 {
     char *end;
     double s = strtod(text, &end);
-    if (end == text || *end != '\0' || !(s > 0) || s > 31536000.0) {
+    if (end == text || *end != '\0' || !(s >= 0.001) ||
+        s > 31536000.0) {
         return false;
     }
     *ret_ms = (uint64_t)(s * 1000.0);

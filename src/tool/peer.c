@@ -47,6 +47,12 @@ static bool read_collateral(struct httpa_world *world, const char *dir)
         httpa_say("--collateral: %s", diag.text);
         return false;
     }
+    if (world->collateral->n > HTTPA_ENDORSEMENTS_MAX) {
+        httpa_say("--collateral: %s: %zu pieces, and a handshake takes %u: "
+                  "name a folder with those of this service",
+                  dir, world->collateral->n, HTTPA_ENDORSEMENTS_MAX);
+        return false;
+    }
     return true;
 }
 

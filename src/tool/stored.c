@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "codec/hex.h"
+#include "collateral/pick.h"
 #include "tool/file.h"
 #include "tool/say.h"
 #include "tool/transport.h"
@@ -238,6 +239,19 @@ bool httpa_stored_read(struct httpa_stored *s, const char *const *paths,
     return ok;
 }
 
+/* A folder of many platforms is told by the evidence what is meant. */
+static void pick(struct httpa_stored *s)
+{
+    struct httpa_collateral_picked p = { .pieces_max = HTTPA_ENDORSEMENTS_MAX,
+                                         .bytes_max = SIZE_MAX };
+    httpa_collateral_pick(s->crypto, s->items, s->n, &s->endorsements, &p);
+    if (p.cut > 0) {
+        httpa_say("WARNING: %zu pieces of collateral are left out, since "
+                  "there are more than %u; the last is %s",
+                  p.cut, HTTPA_ENDORSEMENTS_MAX, p.last);
+    }
+}
+
 bool httpa_stored_judge(struct httpa_stored *s)
 {
     s->verdict = httpa_verdict_new();
@@ -245,6 +259,7 @@ bool httpa_stored_judge(struct httpa_stored *s)
         httpa_say("cannot start: no memory, or no crypto");
         return false;
     }
+    pick(s);
     struct httpa_appraisal a = {
         .crypto = s->crypto,
         .policy = s->policy,

@@ -1,6 +1,7 @@
 """A fake of AMD's KDS and Intel's PCS on loopback: it serves documents by
 path, and misbehaves on demand.  It is no test of the real services."""
 import datetime
+import hashlib
 import http.server
 import threading
 import time
@@ -41,6 +42,77 @@ class Maker:
                 .last_update(self.date(self.now - ago))
                 .next_update(self.date(self.now - ago + days * 86400))
                 .sign(self.key, hashes.SHA256()).public_bytes(DER))
+
+
+class Amd:
+    """Root, intermediate and VCEK of no AMD: a chip 5a..5a of line Milan at
+    the TCB of collateral_test's report."""
+
+    OID = "1.3.6.1.4.1.3704.1."
+    TCB = {"3.1": 1, "3.2": 2, "3.3": 14, "3.8": 219}
+
+    def __init__(self):
+        self.maker = Maker()
+        self.keys = {n: ec.generate_private_key(ec.SECP384R1())
+                     for n in ("ARK", "ASK", "VCEK")}
+
+    def cert(self, name, issuer, extensions=(), days=2000):
+        b = (x509.CertificateBuilder()
+             .subject_name(self.name(name))
+             .issuer_name(self.name(issuer))
+             .serial_number(1).public_key(self.key(name).public_key())
+             .not_valid_before(self.maker.date(self.maker.now - 90000))
+             .not_valid_after(self.maker.date(self.maker.now + days * 86400)))
+        for extension, critical in extensions:
+            b = b.add_extension(extension, critical)
+        return b.sign(self.key(issuer), hashes.SHA384())
+
+    def name(self, cn):
+        return x509.Name([
+            x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Nobody"),
+            x509.NameAttribute(x509.NameOID.COMMON_NAME, cn)])
+
+    def key(self, name):
+        return self.keys[name.removeprefix("SEV-")]
+
+    def ca(self, name):
+        usage = {n: n in ("key_cert_sign", "crl_sign") for n in (
+            "digital_signature", "content_commitment", "key_encipherment",
+            "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign",
+            "encipher_only", "decipher_only")}
+        return self.cert(name, "ARK", [
+            (x509.BasicConstraints(True, None), True),
+            (x509.KeyUsage(**usage), True)])
+
+    def chain(self):
+        return (self.ca("ASK").public_bytes(PEM) +
+                self.ca("ARK").public_bytes(PEM))
+
+    def vcek(self, days=2000, product=b"Milan-B0", **spl):
+        def integer(v):
+            body = v.to_bytes(v.bit_length() // 8 + 1, "big")
+            return bytes([2, len(body)]) + body
+
+        values = {"2": b"\x16" + bytes([len(product)]) + product,
+                  "4": b"\x5a" * 64}
+        values.update({k: integer(v) for k, v in {**self.TCB, **spl}.items()})
+        return self.cert("SEV-VCEK", "ASK", [
+            (x509.UnrecognizedExtension(x509.ObjectIdentifier(self.OID + k),
+                                        v), False)
+            for k, v in values.items()], days).public_bytes(DER)
+
+    def crl(self, ago=1000, days=30):
+        now = self.maker.now
+        return (x509.CertificateRevocationListBuilder()
+                .issuer_name(self.name("ARK"))
+                .last_update(self.maker.date(now - ago))
+                .next_update(self.maker.date(now - ago + days * 86400))
+                .sign(self.key("ARK"), hashes.SHA384()).public_bytes(DER))
+
+    def root(self):
+        spki = self.key("ARK").public_key().public_bytes(
+            DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        return hashlib.sha256(spki).hexdigest()
 
 
 class Fake:

@@ -1,4 +1,6 @@
-"""`httpa collateral` against a fake of AMD's and Intel's services."""
+"""`httpa collateral` against a fake of AMD's and Intel's services.  For AMD the
+program believes a root of this test (test/programs/here.c); Intel's
+documents are recorded ones, under the real root."""
 import json
 import os
 import pathlib
@@ -10,8 +12,8 @@ import urllib.parse
 
 import pytest
 
-from collateral_fake import Fake, Maker, PEM
-from gateway_peer import PROGRAM, ROOT
+from collateral_fake import Amd, Fake, Maker
+from gateway_peer import BUILD, PROGRAM, ROOT
 
 SHARED = pathlib.Path(os.environ.get("HTTPA_SHARED", ROOT.parent / "shared"))
 VECTORS = SHARED / "vectors"
@@ -20,10 +22,13 @@ HWID = "5a" * 64
 VCEK = (f"/vcek/v1/Milan/{HWID}?blSPL=01&teeSPL=02&snpSPL=14&ucodeSPL=219")
 CHAIN = "/vcek/v1/Milan/cert_chain"
 CRL = "/vcek/v1/Milan/crl"
-FILES = [f"Milan-{HWID}-db0e000000000201-vcek.der",
-         "Milan-vcek-cert_chain.pem", "Milan-ark.crl"]
+FILES = ["Milan-vcek-cert_chain.pem",
+         f"Milan-{HWID}-db0e000000000201-vcek.der", "Milan-ark.crl"]
 
-maker = Maker()
+OURS = BUILD / "test" / "programs" / "httpa_makers"
+
+amd_maker = Amd()
+nobody = Maker()
 need_vectors = pytest.mark.skipif(
     not TDX.is_dir(), reason=f"SKIP: {TDX} is not here; set HTTPA_SHARED")
 
@@ -45,10 +50,9 @@ def report(version=3):
 def fake():
     f = Fake()
     f.documents = {
-        VCEK: (maker.cert("SEV-VCEK"), ()),
-        CHAIN: (maker.cert("ASK", encoding=PEM) +
-                maker.cert("ARK", encoding=PEM), ()),
-        CRL: (maker.crl(), ()),
+        VCEK: (amd_maker.vcek(), ()),
+        CHAIN: (amd_maker.chain(), ()),
+        CRL: (amd_maker.crl(), ()),
     }
     yield f
     f.stop()
@@ -57,11 +61,16 @@ def fake():
 @pytest.fixture
 def amd(tmp_path):
     (tmp_path / "report.bin").write_bytes(report())
-    return tmp_path
+    (tmp_path / "root").write_text(amd_maker.root())
+    os.environ["HTTPA_TEST_MAKERS"] = str(tmp_path)
+    yield tmp_path
+    del os.environ["HTTPA_TEST_MAKERS"]
 
 
-def httpa(*args):
-    p = subprocess.run([PROGRAM, "collateral", *map(str, args)], timeout=120,
+def httpa(*args, program=PROGRAM):
+    if "HTTPA_TEST_MAKERS" in os.environ:
+        program = OURS
+    p = subprocess.run([program, "collateral", *map(str, args)], timeout=120,
                        capture_output=True, text=True)
     for finding in ("Sanitizer:", "runtime error"):
         assert finding not in p.stderr, p.stderr
@@ -80,14 +89,14 @@ def there(folder):
     return sorted(os.listdir(to)) if to.is_dir() else []
 
 
-def test_fetched_whole_and_private(fake, amd):
+def test_fetched_whole_and_readable(fake, amd):
     p = fetch(fake, amd)
     assert p.returncode == 0, p.stderr
     assert there(amd) == sorted(FILES)
-    assert fake.asked == [VCEK, CHAIN, CRL]
+    assert fake.asked == [CHAIN, VCEK, CRL]
     for path, name in zip(fake.asked, FILES):
         assert (amd / "to" / name).read_bytes() == fake.documents[path][0]
-        assert stat.S_IMODE((amd / "to" / name).stat().st_mode) == 0o600
+        assert stat.S_IMODE((amd / "to" / name).stat().st_mode) == 0o644
     # certificates last: only the list is asked for again
     p = fetch(fake, amd)
     assert p.returncode == 0
@@ -97,28 +106,28 @@ def test_fetched_whole_and_private(fake, amd):
 
 def test_damaged_is_fetched_again(fake, amd):
     fetch(fake, amd)
-    (amd / "to" / FILES[0]).write_bytes(b"half a certi")
+    (amd / "to" / FILES[1]).write_bytes(b"half a certi")
     assert httpa("check", amd / "to").returncode == 1
     assert fetch(fake, amd).returncode == 0
     assert VCEK in fake.asked[3:]
-    assert (amd / "to" / FILES[0]).read_bytes() == fake.documents[VCEK][0]
+    assert (amd / "to" / FILES[1]).read_bytes() == fake.documents[VCEK][0]
     assert httpa("check", amd / "to").returncode == 0
 
 
 def test_nothing_older_replaces(fake, amd):
     fetch(fake, amd)
     old = (amd / "to" / FILES[2]).read_bytes()
-    fake.documents[CRL] = (maker.crl(ago=5000), ())
+    fake.documents[CRL] = (amd_maker.crl(ago=5000), ())
     p = fetch(fake, amd)
     assert p.returncode == 0
     assert "WARNING" in p.stderr and "older" in p.stderr
     assert (amd / "to" / FILES[2]).read_bytes() == old
-    fake.documents[CRL] = (maker.crl(ago=-3 * 86400), ())
+    fake.documents[CRL] = (amd_maker.crl(ago=-3 * 86400), ())
     p = fetch(fake, amd)
     assert p.returncode == 4
     assert "issued in the future" in p.stderr
     assert (amd / "to" / FILES[2]).read_bytes() == old
-    fake.documents[CRL] = (maker.crl(ago=10), ())
+    fake.documents[CRL] = (amd_maker.crl(ago=10), ())
     assert fetch(fake, amd).returncode == 0
     assert (amd / "to" / FILES[2]).read_bytes() == fake.documents[CRL][0]
 
@@ -155,6 +164,83 @@ def test_lasting_trouble_is_told_and_leaves_nothing(fake, amd, mood, tries,
     assert there(amd) == sorted(FILES[:2])
 
 
+def lies():
+    """What a liar who has all of this but AMD's key can serve."""
+    other = Amd()
+    milan = Amd()
+    milan.keys = amd_maker.keys
+    return [
+        (CHAIN, other.chain(), "key"),
+        (CHAIN, other.chain() + amd_maker.chain(), ""),
+        (VCEK, other.vcek(), ""),
+        (VCEK, nobody.cert("SEV-VCEK"), ""),
+        (VCEK, milan.vcek(**{"3.8": 218}), "evidence"),
+        (VCEK, milan.vcek(product=b"Genoa"), "evidence"),
+        (VCEK, milan.vcek(days=-1), ""),
+        (CRL, other.crl(ago=10), ""),
+        (CRL, nobody.crl(ago=10), ""),
+        (CRL, amd_maker.crl(ago=40 * 86400), ""),
+    ]
+
+
+@pytest.mark.parametrize("i", range(len(lies())))
+def test_a_liar_replaces_nothing(fake, amd, i):
+    path, lie, _ = lies()[i]
+    assert fetch(fake, amd).returncode == 0
+    before = {n: (amd / "to" / n).read_bytes() for n in FILES}
+    if path != CRL:  # so that it is asked for again
+        os.unlink(amd / "to" / FILES[[CHAIN, VCEK].index(path)])
+    truth = fake.documents[path]
+    fake.documents[path] = (lie, ())
+    p = fetch(fake, amd)
+    if path == CRL and i == len(lies()) - 1:
+        assert p.returncode == 0 and "older" in p.stderr
+    else:
+        assert p.returncode == 4 and "not taken" in p.stderr, p.stderr
+    now = {n: (amd / "to" / n).read_bytes() for n in there(amd)}
+    assert all(before[n] == now[n] for n in now)
+    fake.documents[path] = truth
+    assert fetch(fake, amd).returncode == 0
+    assert there(amd) == sorted(FILES)
+
+
+def test_what_a_liar_left_is_no_hindrance(fake, amd):
+    """However new it says it is."""
+    assert fetch(fake, amd).returncode == 0
+    for name, lie in zip(FILES, (Amd().chain(), Amd().vcek(),
+                                 Amd().crl(ago=-1000))):
+        (amd / "to" / name).write_bytes(lie)
+    assert fetch(fake, amd).returncode == 0
+    for path, name in zip((CHAIN, VCEK, CRL), FILES):
+        assert (amd / "to" / name).read_bytes() == fake.documents[path][0]
+
+
+def test_real_program_believes_amd_only(fake, amd):
+    del os.environ["HTTPA_TEST_MAKERS"]
+    p = fetch(fake, amd)
+    os.environ["HTTPA_TEST_MAKERS"] = ""
+    assert p.returncode == 4 and "not taken" in p.stderr
+    assert there(amd) == []
+
+
+def test_more_than_readers_take(fake, amd):
+    (amd / "to").mkdir()
+    for i in range(254):
+        (amd / "to" / f"x{i:03}.der").write_bytes(amd_maker.vcek())
+    p = fetch(fake, amd)
+    assert p.returncode == 4 and "more than 256 pieces" in p.stderr
+    for i in range(10):
+        os.unlink(amd / "to" / f"x{i:03}.der")
+    p = fetch(fake, amd)
+    assert p.returncode == 0 and "httpa URL takes 24" in p.stderr
+
+
+@pytest.mark.parametrize("time", ["0", "0.0001", "-1"])
+def test_no_time_is_no_limit(fake, amd, time):
+    p = fetch(fake, amd, "--max-time", time)
+    assert p.returncode == 2 and fake.asked == []
+
+
 def test_redirect_to_another_host_is_not_followed(fake, amd):
     other = Fake()
     try:
@@ -172,7 +258,7 @@ def test_slow_answers_end_with_the_time(fake, amd, mood):
     p = fetch(fake, amd, "--max-time", 2)
     assert p.returncode == 4
     assert time.monotonic() - began < 15
-    assert there(amd) == []
+    assert there(amd) == FILES[:1]  # the one before
 
 
 @pytest.mark.parametrize("url, words", [
@@ -194,11 +280,13 @@ def test_version_2_finds_its_line(fake, amd):
     (amd / "report.bin").write_bytes(report(2))
     genoa = {k.replace("Milan", "Genoa"): v for k, v in fake.documents.items()}
     fake.documents = {**fake.documents, **genoa}
+    fake.documents[VCEK.replace("Milan", "Genoa")] = (
+        amd_maker.vcek(product=b"Genoa"), ())
     del fake.documents[VCEK]
     p = fetch(fake, amd)
     assert p.returncode == 0, p.stderr
-    assert FILES[0].replace("Milan", "Genoa") in there(amd)
-    assert FILES[0] not in there(amd)
+    assert FILES[1].replace("Milan", "Genoa") in there(amd)
+    assert FILES[1] not in there(amd)
     shutil.rmtree(amd / "to")
     del fake.documents[VCEK.replace("Milan", "Genoa")]
     p = fetch(fake, amd)
@@ -206,11 +294,11 @@ def test_version_2_finds_its_line(fake, amd):
 
 
 def test_show_and_check(fake, amd):
-    fake.documents[CRL] = (maker.crl(days=10), ())
+    fake.documents[CRL] = (amd_maker.crl(days=10), ())
     fetch(fake, amd)
     p = httpa("show", amd / "to")
     assert p.returncode == 0
-    assert "A maker" in p.stdout and "CN=SEV-VCEK" in p.stdout
+    assert "ARK" in p.stdout and "CN=SEV-VCEK" in p.stdout
     rows = json.loads(httpa("show", amd / "to", "--json").stdout)
     assert [r["file"] for r in rows] == sorted(FILES)
     crl = next(r for r in rows if r["kind"] == "crl")
@@ -285,7 +373,9 @@ def test_intel_to_a_verdict(fake, intel):
     assert verify()[0] != "pass"
     p = fetch(fake, intel, evidence="quote.bin")
     assert p.returncode == 0, p.stderr
-    assert len(there(intel)) == 7
+    assert there(intel) == [
+        "platform-pck_crl.der", "root_ca_crl.der",
+        "tdx-b0c06f000000-tcb_info.signed", "tdx-qe_identity.signed"]
     assert verify()[0] == "pass", verify()[1].stdout
 
 
@@ -299,7 +389,7 @@ def test_issuer_chains_that_are_none(fake, intel, mood, words):
     p = fetch(fake, intel, evidence="quote.bin")
     assert p.returncode == 4
     assert words in p.stderr
-    assert "tdx-b0c06f000000-tcb_info.json" not in there(intel)
+    assert "tdx-b0c06f000000-tcb_info.signed" not in there(intel)
 
 
 @need_vectors

@@ -70,13 +70,13 @@ class Gateway:
     """A running `httpa serve`; |log| holds what it wrote so far."""
 
     def __init__(self, upstream, *options, port=None, tee=("--tee", "dev"),
-                 scheme="http"):
+                 scheme="http", program=PROGRAM):
         self.port = port or free_port()
         self.ops = free_port()
         self.origin = f"{scheme}://127.0.0.1:{self.port}"
         self.log = []
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--listen", f"127.0.0.1:{self.port}",
+            [program, "serve", "--listen", f"127.0.0.1:{self.port}",
              "--ops", f"127.0.0.1:{self.ops}", "--upstream", upstream,
              "--origin", self.origin, *tee, *map(str, options)],
             stderr=subprocess.PIPE, text=True, errors="replace")

@@ -81,6 +81,29 @@ static void documents_of_intel(void **state)
     httpa_buf_done(&b);
 }
 
+/* A key of Arm CCA has no dates. */
+static void keys(void **state)
+{
+    struct httpa_cert *ask = NULL;
+    struct httpa_buf pem = httpa_buf_growing(65536);
+    (void)state;
+    assert_ok(httpa_cert_read(m.crypto, httpa_buf_slice(&m.ask.der), &ask));
+    httpa_pem_write(&pem, "PUBLIC KEY", httpa_cert_spki(ask));
+    assert_ok(look(HTTPA_ENDORSEMENT_CPAK, httpa_buf_slice(&pem)));
+    assert_string_equal(facts.kind, "cpak");
+    assert_int_equal(strlen(facts.whom), strlen("CPAK ") + 64);
+    assert_int_equal(facts.lapses_s, 0);
+    httpa_pem_write(&pem, "PUBLIC KEY", httpa_cert_spki(ask));
+    assert_int_equal(look(HTTPA_ENDORSEMENT_CPAK, httpa_buf_slice(&pem)),
+                     HTTPA_ERR_MALFORMED);
+    httpa_buf_reset(&pem);
+    httpa_pem_write(&pem, "CERTIFICATE", httpa_buf_slice(&m.ask.der));
+    assert_int_equal(look(HTTPA_ENDORSEMENT_CPAK, httpa_buf_slice(&pem)),
+                     HTTPA_ERR_MALFORMED);
+    httpa_cert_free(ask);
+    httpa_buf_done(&pem);
+}
+
 /* No cut of any document is one. */
 static void truncated(void **state)
 {
@@ -124,6 +147,7 @@ int main(void)
         cmocka_unit_test(certificates),
         cmocka_unit_test(lists),
         cmocka_unit_test(documents_of_intel),
+        cmocka_unit_test(keys),
         cmocka_unit_test(truncated),
         cmocka_unit_test(age_by_evaluation_then_date),
     };

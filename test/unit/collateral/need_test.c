@@ -66,16 +66,19 @@ static void milan_by_64_bytes(void **state)
     assert_ok(ask_report());
     assert_int_equal(needs.n, 3);
     assert_int_equal(needs.v[0].source, HTTPA_COLLATERAL_KDS);
-    assert_false(needs.v[0].guess);
-    assert_string_equal(needs.v[0].path,
+    assert_false(needs.v[1].guess);
+    assert_string_equal(needs.v[1].path,
                         "/vcek/v1/Milan/" X64
                         "?blSPL=01&teeSPL=02&snpSPL=00&ucodeSPL=219");
-    assert_string_equal(needs.v[0].file,
+    assert_string_equal(needs.v[1].file,
                         "Milan-" X64 "-db00000000030201-vcek.der");
-    assert_string_equal(needs.v[1].path, "/vcek/v1/Milan/cert_chain");
-    assert_string_equal(needs.v[1].file, "Milan-vcek-cert_chain.pem");
+    assert_string_equal(needs.v[0].path, "/vcek/v1/Milan/cert_chain");
+    assert_string_equal(needs.v[0].file, "Milan-vcek-cert_chain.pem");
     assert_string_equal(needs.v[2].path, "/vcek/v1/Milan/crl");
     assert_string_equal(needs.v[2].file, "Milan-ark.crl");
+    assert_string_equal(needs.v[0].issuers_file, "");
+    assert_string_equal(needs.v[1].issuers_file, needs.v[0].file);
+    assert_string_equal(needs.v[2].issuers_file, needs.v[0].file);
 }
 
 static void turin_by_8_bytes_and_fmc(void **state)
@@ -84,7 +87,7 @@ static void turin_by_8_bytes_and_fmc(void **state)
     needs.n = 0;
     make_report(5, 0x1a, 0x02);
     assert_ok(ask_report());
-    assert_string_equal(needs.v[0].path,
+    assert_string_equal(needs.v[1].path,
                         "/vcek/v1/Turin/" X8
                         "?fmcSPL=01&blSPL=02&teeSPL=03&snpSPL=14&ucodeSPL=219");
     assert_string_equal(needs.v[2].path, "/vcek/v1/Turin/crl");
@@ -114,7 +117,7 @@ static void lines_by_model(void **state)
             assert_int_equal(needs.n, 0);
         } else {
             assert_ok(ask_report());
-            assert_string_equal(needs.v[1].path, rows[i].chain);
+            assert_string_equal(needs.v[0].path, rows[i].chain);
         }
     }
 }
@@ -126,9 +129,9 @@ static void version_2_tries_both_lines(void **state)
     make_report(2, 0, 0);
     assert_ok(ask_report());
     assert_int_equal(needs.n, 6);
-    assert_true(needs.v[0].guess && needs.v[3].guess);
-    assert_non_null(strstr(needs.v[0].path, "/Milan/"));
-    assert_non_null(strstr(needs.v[3].path, "/Genoa/"));
+    assert_true(needs.v[1].guess && needs.v[4].guess);
+    assert_non_null(strstr(needs.v[1].path, "/Milan/"));
+    assert_non_null(strstr(needs.v[4].path, "/Genoa/"));
 }
 
 static void vlek_needs_its_chain_only(void **state)

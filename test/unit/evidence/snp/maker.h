@@ -17,6 +17,9 @@
 #ifndef MAKER_NOW
 #define MAKER_NOW INT64_C(1760000000)
 #endif
+#ifndef MAKER_LIFE_S
+#define MAKER_LIFE_S 86400 /* of certificates, to come */
+#endif
 #define MAKER_CHIP 0x5a /* each byte of the chip's name */
 
 struct maker_cert {
@@ -151,7 +154,7 @@ maker_cert(const char *cn, const char *issuer_cn,
     ASN1_TIME_set(X509_getm_notBefore(x), MAKER_NOW - 86400);
     ASN1_TIME_set(X509_getm_notAfter(x), leaf != NULL && leaf->leaf_ends_s != 0
                                              ? leaf->leaf_ends_s
-                                             : MAKER_NOW + 86400);
+                                             : MAKER_NOW + MAKER_LIFE_S);
     X509_set_pubkey(x, c.key);
     if (leaf == NULL) {
         maker_ca(x);
