@@ -13,7 +13,7 @@
 
 /* An evidence value with its event log (doc/protocol.md 6.4). */
 #define VALUE_MAX 262144u
-#define NONCE_MAX 66u
+#define NONCE_MAX 512u /* of a Nitro document; others have at most 66 */
 
 static const struct {
     const char *ending;
