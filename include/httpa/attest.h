@@ -132,8 +132,10 @@ struct httpa_attest_options {
     /* Banks and registers to quote: "sha256:0-7,16+sha384:0"; default
      * "sha256:0-23", so that any policy finds the registers it names. */
     const char *tpm_pcrs;
-    /* Attestation key: "ecdsa-p256-sha256" (default), "ecdsa-p384-sha384",
-     * "rsassa-2048-sha256", "rsapss-2048-sha256". */
+    /* Attestation key: our own, "ecdsa-p256-sha256", "ecdsa-p384-sha384",
+     * "rsassa-2048-sha256", "rsapss-2048-sha256"; one that a cloud made and
+     * certified, "gce-ecc", "gce-rsa", "azure"; or "auto" (default): the first
+     * of a cloud that is there, else the first of our own. */
     const char *tpm_ak;
     /* Endorsement key: "auto" (default: the first whose certificate is
      * there), "rsa-2048", "ecc-p256", "ecc-p384", "none". */
@@ -141,8 +143,9 @@ struct httpa_attest_options {
     /* Firmware event log to send along: a file, "none" (default), or
      * "kernel" for /sys/kernel/security/tpm0/binary_bios_measurements. */
     const char *tpm_event_log;
-    /* PEM files with certificates to send along: of the attestation key
-     * (leaf first), and of the issuers above the endorsement key. */
+    /* PEM files with certificates to send along: of the attestation key (leaf
+     * first; of a cloud's key, whose own certificate is in the TPM, issuers
+     * and root alone), and of the issuers above the endorsement key. */
     const char *tpm_ak_chain;
     const char *tpm_ek_issuers;
 

@@ -71,7 +71,8 @@ struct httpa_config_pin {
 /*
  * Appends a policy that accepts what |v| saw, marked as pinned on first use:
  * the registers and signers of the first genuine item of each type, and the
- * service key if one was proved.  It reads back with httpa_config_policy_read.
+ * service key if one was proved.  It reads back with httpa_config_policy_read,
+ * unless what was seen says of no code which it is.
  * |v| need not be accepted, but cryptographic must be PASS.
  *
  * SEV-SNP, TDX, SGX, CCA: each register, and what the firmware is as the least

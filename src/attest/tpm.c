@@ -14,7 +14,7 @@
 
 #define DEFAULT_TCTI "device:/dev/tpmrm0"
 #define DEFAULT_PCRS "sha256:0-23"
-#define DEFAULT_AK "ecdsa-p256-sha256"
+#define DEFAULT_AK "auto"
 #define KERNEL_LOG "/sys/kernel/security/tpm0/binary_bios_measurements"
 
 /* Registers change under us a few times during boot and hardly ever later. */
@@ -330,21 +330,57 @@ read_event_log(struct tpm *t, const char *path, struct httpa_attest_diag *diag)
         strcmp(path, "kernel") == 0 ? KERNEL_LOG : path, &t->event_log, diag);
 }
 
+/* Whether the first certificate of |chain| is for the key |pub|. */
+static enum httpa_err certifies(const struct tpm *t,
+                                const struct httpa_buf *chain,
+                                const struct httpa_buf *pub)
+{
+    struct httpa_tpm_public key;
+    struct httpa_cert *cert = NULL;
+    struct httpa_der der = httpa_der_of(httpa_buf_slice(chain));
+    enum httpa_err err = httpa_tpm_public_read(httpa_buf_slice(pub), &key);
+    if (err == HTTPA_OK) {
+        err = httpa_cert_read(t->crypto, httpa_der_skip(&der), &cert);
+    }
+    if (err == HTTPA_OK) {
+        err = httpa_tpm_certifies(t->crypto, cert, &key);
+    }
+    httpa_cert_free(cert);
+    return err;
+}
+
+/* Chains begin with the key's own certificate: that of the file, or that of
+ * the TPM and then the file with its issuers. */
+static enum httpa_err
+read_ak_chain(struct tpm *t, struct httpa_attest_diag *diag)
+{
+    struct httpa_buf file = t->ak_chain;
+    if (file.n > 0 && certifies(t, &file, &t->ak_public) == HTTPA_OK) {
+        return HTTPA_OK;
+    }
+    t->ak_chain = httpa_buf_growing(CHAIN_MAX);
+    enum httpa_err err =
+        httpa_tpm_ak_certificate(&t->device, t->ak, &t->ak_chain, diag);
+    httpa_buf_put_slice(&t->ak_chain, httpa_buf_slice(&file));
+    httpa_buf_done(&file);
+    if (err != HTTPA_OK || t->ak_chain.n == 0) {
+        return err;
+    }
+    err = certifies(t, &t->ak_chain, &t->ak_public);
+    return err == HTTPA_OK
+               ? httpa_buf_check(&t->ak_chain)
+               : httpa_attest_fail(diag, HTTPA_ERR_CONFIG,
+                                   "tpm (%s): the first certificate of the "
+                                   "attestation key %s is not for that key "
+                                   "(%s)",
+                                   t->tcti, t->ak, httpa_strerror(err));
+}
+
 /* A certificate for another key would be refused by every client. */
 static enum httpa_err
 check_ek(const struct tpm *t, struct httpa_attest_diag *diag)
 {
-    struct httpa_tpm_public pub;
-    struct httpa_cert *cert = NULL;
-    enum httpa_err err =
-        httpa_tpm_public_read(httpa_buf_slice(&t->ek_public), &pub);
-    if (err == HTTPA_OK) {
-        err = httpa_cert_read(t->crypto, httpa_buf_slice(&t->ek_chain), &cert);
-    }
-    if (err == HTTPA_OK) {
-        err = httpa_tpm_certifies(t->crypto, cert, &pub);
-    }
-    httpa_cert_free(cert);
+    enum httpa_err err = certifies(t, &t->ek_chain, &t->ek_public);
     if (err != HTTPA_OK) {
         return httpa_attest_fail(diag, HTTPA_ERR_DEVICE,
                                  "tpm (%s): its endorsement certificate is "
@@ -408,6 +444,19 @@ static enum httpa_err try_it(struct tpm *t, struct httpa_attest_diag *diag)
     return err;
 }
 
+/* Whatever comes later, the key stays the same: its certificates do. */
+static enum httpa_err keep_choice(struct tpm *t)
+{
+    char *chosen = strdup(t->device.ak_name);
+    if (chosen == NULL) {
+        return HTTPA_ERR_MEMORY;
+    }
+    free(t->ak);
+    t->ak = chosen;
+    t->device.ak_name = chosen;
+    return HTTPA_OK;
+}
+
 static enum httpa_err set_up(struct tpm *t,
                              const struct httpa_attest_options *o,
                              struct httpa_attest_diag *diag)
@@ -422,6 +471,12 @@ static enum httpa_err set_up(struct tpm *t,
     }
     if (err == HTTPA_OK) {
         err = connect(t, diag);
+    }
+    if (err == HTTPA_OK) {
+        err = keep_choice(t);
+    }
+    if (err == HTTPA_OK) {
+        err = read_ak_chain(t, diag);
     }
     if (err == HTTPA_OK) {
         err = read_ek(t, o, diag);

@@ -173,18 +173,11 @@ enum httpa_err httpa_tpm_device_connect(struct httpa_tpm_device *d,
                                         struct httpa_buf *ret_public,
                                         struct httpa_attest_diag *diag)
 {
-    const TPM2B_PUBLIC *templ = httpa_tpm_ak_template(ak);
-    if (templ == NULL) {
-        return httpa_attest_fail(diag, HTTPA_ERR_CONFIG,
-                                 "tpm attestation key \"%s\": not one of "
-                                 "ecdsa-p256-sha256, ecdsa-p384-sha384, "
-                                 "rsassa-2048-sha256, rsapss-2048-sha256",
-                                 ak);
-    }
     enum httpa_err err = connect(d, diag);
     if (err == HTTPA_OK) {
         flush_leftovers(d);
-        err = httpa_tpm_device_primary(d, templ, &d->ak, ret_public, diag);
+        d->ak_name = httpa_tpm_ak_choose(d, ak);
+        err = httpa_tpm_ak_load(d, d->ak_name, ret_public, diag);
     }
     if (err != HTTPA_OK) {
         httpa_tpm_device_drop(d);
@@ -195,7 +188,9 @@ enum httpa_err httpa_tpm_device_connect(struct httpa_tpm_device *d,
 void httpa_tpm_device_drop(struct httpa_tpm_device *d)
 {
     if (d->esys != NULL) {
-        if (d->ak != ESYS_TR_NONE) {
+        if (d->ak != ESYS_TR_NONE && d->ak_stays) {
+            (void)Esys_TR_Close(d->esys, &d->ak);
+        } else if (d->ak != ESYS_TR_NONE) {
             (void)Esys_FlushContext(d->esys, d->ak);
         }
         Esys_Finalize(&d->esys);

@@ -1,8 +1,8 @@
 /*
- * A TPM 2.0 through tpm2-tss (ESAPI): the only file besides tpm_ek.c that
- * speaks to one.  Everything that a TPM holds for us is flushed before the
- * connection is closed, because a TPM without a resource manager has three
- * slots for objects and three for sessions.
+ * A TPM 2.0 through tpm2-tss (ESAPI): with tpm_nv.c, tpm_ak.c and tpm_ek.c the
+ * only file that speaks to one.  Everything that a TPM holds for us is flushed
+ * before the connection is closed, because a TPM without a resource manager
+ * has three slots for objects and three for sessions.
  */
 #ifndef HTTPA_ATTEST_TPM_DEVICE_H
 #define HTTPA_ATTEST_TPM_DEVICE_H
@@ -20,6 +20,8 @@ struct httpa_tpm_device {
     TSS2_TCTI_CONTEXT *transport;
     ESYS_CONTEXT *esys; /* NULL: not connected */
     ESYS_TR ak;         /* ESYS_TR_NONE: not loaded */
+    bool ak_stays;      /* it is persistent, and not ours to flush */
+    const char *ak_name; /* which one that is; borrowed */
 };
 
 /* The values of some banks, as they were read. */
@@ -34,9 +36,9 @@ enum httpa_err httpa_tpm_device_fail(struct httpa_attest_diag *diag,
                                      const struct httpa_tpm_device *d,
                                      const char *what, TSS2_RC rc);
 
-/* Connects if that is not done, and loads the key of |ak| ("ecdsa-p256-sha256"
- * and so on); appends its TPMT_PUBLIC to |ret_public|.  HTTPA_ERR_CONFIG: no
- * such key. */
+/* Connects if that is not done, and loads the key of |ak|
+ * ("ecdsa-p256-sha256", "auto" and so on); appends its TPMT_PUBLIC to
+ * |ret_public|.  HTTPA_ERR_CONFIG: no such key. */
 HTTPA_MUST_USE enum httpa_err
 httpa_tpm_device_connect(struct httpa_tpm_device *d, const char *ak,
                          struct httpa_buf *ret_public,
@@ -72,6 +74,39 @@ HTTPA_MUST_USE enum httpa_err httpa_tpm_device_quote(
     struct httpa_tpm_device *d, const struct httpa_tpm_values *values,
     struct httpa_slice qualifying, struct httpa_buf *ret_attest,
     struct httpa_buf *ret_signature, struct httpa_attest_diag *diag);
+
+/* ------------------------------------------------------- its own memory */
+
+bool httpa_tpm_has_handle(struct httpa_tpm_device *d, TPM2_HANDLE handle);
+
+/* Appends an NV index. */
+TSS2_RC httpa_tpm_nv_read(struct httpa_tpm_device *d, TPM2_HANDLE handle,
+                          struct httpa_buf *out);
+
+/* Appends the certificate (DER) that an NV index begins with.
+ * HTTPA_ERR_DEVICE: there is none. */
+HTTPA_MUST_USE enum httpa_err
+httpa_tpm_nv_certificate(struct httpa_tpm_device *d, TPM2_HANDLE handle,
+                         struct httpa_buf *ret_cert,
+                         struct httpa_attest_diag *diag);
+
+/* ------------------------------------------------------ attestation keys */
+
+/* |name|, or for "auto" that of the first key that a cloud certified in this
+ * TPM, or of our own kind. */
+const char *httpa_tpm_ak_choose(struct httpa_tpm_device *d, const char *name);
+
+/* Loads that key into |d->ak|; appends its TPMT_PUBLIC.  HTTPA_ERR_CONFIG: no
+ * such name; HTTPA_ERR_DEVICE: it is not in this TPM. */
+HTTPA_MUST_USE enum httpa_err
+httpa_tpm_ak_load(struct httpa_tpm_device *d, const char *name,
+                  struct httpa_buf *ret_public, struct httpa_attest_diag *diag);
+
+/* Appends the certificate of a cloud's key; nothing for our own. */
+HTTPA_MUST_USE enum httpa_err
+httpa_tpm_ak_certificate(struct httpa_tpm_device *d, const char *name,
+                         struct httpa_buf *ret_cert,
+                         struct httpa_attest_diag *diag);
 
 /* ------------------------------------------------------ endorsement keys */
 

@@ -4,14 +4,6 @@
 
 #include <tss2/tss2_mu.h>
 
-#include "codec/der.h"
-
-/* Smallest TPM_PT_NV_BUFFER_MAX of the PC Client Platform TPM Profile. */
-#define NV_CHUNK 512u
-
-/* Bytes of an NV index with a certificate: vendors stay below 2 KB. */
-#define NV_MAX 8192u
-
 #define EK_ATTRIBUTES                                                          \
     (TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |                          \
      TPMA_OBJECT_SENSITIVEDATAORIGIN | TPMA_OBJECT_ADMINWITHPOLICY |           \
@@ -96,23 +88,6 @@ static const struct httpa_tpm_ek eks[] = {
 
 #define EK_COUNT (sizeof(eks) / sizeof(eks[0]))
 
-/* Asks for the list of handles: asking for the handle itself would be an
- * error where it is missing. */
-static bool has_handle(struct httpa_tpm_device *d, TPM2_HANDLE handle)
-{
-    TPMS_CAPABILITY_DATA *data = NULL;
-    TSS2_RC rc =
-        Esys_GetCapability(d->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-                           TPM2_CAP_HANDLES, handle, 1, NULL, &data);
-    if (rc != TSS2_RC_SUCCESS) {
-        return false;
-    }
-    bool has =
-        data->data.handles.count == 1 && data->data.handles.handle[0] == handle;
-    Esys_Free(data);
-    return has;
-}
-
 enum httpa_err httpa_tpm_ek_find(struct httpa_tpm_device *d, const char *name,
                                  const struct httpa_tpm_ek **ret,
                                  struct httpa_attest_diag *diag)
@@ -123,7 +98,7 @@ enum httpa_err httpa_tpm_ek_find(struct httpa_tpm_device *d, const char *name,
     for (size_t i = 0; i < EK_COUNT && found == NULL; i++) {
         bool named = strcmp(name, eks[i].name) == 0;
         known = known || named;
-        if ((named || any) && has_handle(d, eks[i].certificate)) {
+        if ((named || any) && httpa_tpm_has_handle(d, eks[i].certificate)) {
             found = &eks[i];
         }
     }
@@ -143,61 +118,6 @@ enum httpa_err httpa_tpm_ek_find(struct httpa_tpm_device *d, const char *name,
     return HTTPA_OK;
 }
 
-static TSS2_RC
-read_nv(struct httpa_tpm_device *d, TPM2_HANDLE handle, struct httpa_buf *out)
-{
-    ESYS_TR nv = ESYS_TR_NONE;
-    TPM2B_NV_PUBLIC *pub = NULL;
-    TSS2_RC rc = Esys_TR_FromTPMPublic(d->esys, handle, ESYS_TR_NONE,
-                                       ESYS_TR_NONE, ESYS_TR_NONE, &nv);
-    if (rc == TSS2_RC_SUCCESS) {
-        rc = Esys_NV_ReadPublic(d->esys, nv, ESYS_TR_NONE, ESYS_TR_NONE,
-                                ESYS_TR_NONE, &pub, NULL);
-    }
-    if (rc != TSS2_RC_SUCCESS) {
-        return rc;
-    }
-    size_t size = pub->nvPublic.dataSize;
-    Esys_Free(pub);
-    for (size_t at = 0; rc == TSS2_RC_SUCCESS && at < size;) {
-        TPM2B_MAX_NV_BUFFER *data = NULL;
-        size_t n = size - at > NV_CHUNK ? NV_CHUNK : size - at;
-        rc = Esys_NV_Read(d->esys, nv, nv, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-                          ESYS_TR_NONE, (UINT16)n, (UINT16)at, &data);
-        if (rc == TSS2_RC_SUCCESS) {
-            httpa_buf_put(out, data->buffer, data->size);
-            Esys_Free(data);
-        }
-        at += n;
-    }
-    return rc;
-}
-
-/* An index may be larger than the certificate in it. */
-static enum httpa_err
-read_certificate(struct httpa_tpm_device *d, const struct httpa_tpm_ek *ek,
-                 struct httpa_buf *ret_cert, struct httpa_attest_diag *diag)
-{
-    struct httpa_buf nv = httpa_buf_growing(NV_MAX);
-    TSS2_RC rc = read_nv(d, ek->certificate, &nv);
-    struct httpa_der der = httpa_der_of(httpa_buf_slice(&nv));
-    struct httpa_slice cert = httpa_der_skip(&der);
-    enum httpa_err err = HTTPA_OK;
-    if (rc != TSS2_RC_SUCCESS) {
-        err = httpa_tpm_device_fail(diag, d, "reading its certificate", rc);
-    } else if (cert.n == 0) {
-        err = httpa_attest_fail(diag, HTTPA_ERR_DEVICE,
-                                "tpm (%s): NV index 0x%08x holds no "
-                                "certificate",
-                                d->tcti, (unsigned)ek->certificate);
-    } else {
-        httpa_buf_put_slice(ret_cert, cert);
-        err = httpa_buf_check(ret_cert);
-    }
-    httpa_buf_done(&nv);
-    return err;
-}
-
 /* An endorsement key in the TPM: where, what, and whether to flush it. */
 struct loaded {
     ESYS_TR key;
@@ -213,7 +133,7 @@ static enum httpa_err load(struct httpa_tpm_device *d,
     struct loaded l = { .by_password = (ek->templ.publicArea.objectAttributes &
                                         TPMA_OBJECT_USERWITHAUTH) != 0 };
     TPM2B_PUBLIC *pub = NULL;
-    if (!has_handle(d, ek->persistent)) {
+    if (!httpa_tpm_has_handle(d, ek->persistent)) {
         l.transient = true;
         enum httpa_err err =
             httpa_tpm_device_primary(d, &ek->templ, &l.key, ret_public, diag);
@@ -250,7 +170,8 @@ httpa_tpm_ek_read(struct httpa_tpm_device *d, const struct httpa_tpm_ek *ek,
                   struct httpa_attest_diag *diag)
 {
     struct loaded l;
-    enum httpa_err err = read_certificate(d, ek, ret_cert, diag);
+    enum httpa_err err =
+        httpa_tpm_nv_certificate(d, ek->certificate, ret_cert, diag);
     if (err == HTTPA_OK) {
         err = load(d, ek, &l, ret_public, diag);
     }

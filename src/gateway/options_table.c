@@ -215,8 +215,10 @@ const struct httpa_gateway_option httpa_gateway_option_table[] = {
       .argument = "KIND",
       TEXT(tpm_ak),
       .digest = true,
-      .help = "Attestation key: ecdsa-p256-sha256 (default),\n"
-              "ecdsa-p384-sha384, rsassa-2048-sha256, rsapss-2048-sha256." },
+      .help = "Attestation key: auto (default: the cloud's with a certificate\n"
+              "in the TPM, else our own), gce-ecc, gce-rsa, azure, or our\n"
+              "own: ecdsa-p256-sha256, ecdsa-p384-sha384,\n"
+              "rsassa-2048-sha256, rsapss-2048-sha256." },
     { .name = "tpm-ek",
       .argument = "KIND",
       TEXT(tpm_ek),
@@ -232,7 +234,8 @@ const struct httpa_gateway_option httpa_gateway_option_table[] = {
       .argument = "FILE",
       TEXT(tpm_ak_chain),
       .digest = true,
-      .help = "Certificates of the attestation key, PEM." },
+      .help = "Certificates of the attestation key, PEM, leaf first; of a\n"
+              "cloud's key, its issuers up to the root." },
     { .name = "tpm-ek-issuers",
       .argument = "FILE",
       TEXT(tpm_ek_issuers),
