@@ -23,6 +23,7 @@ bench:              ## the figures, as ratios
 	@[ -e build-bench/build.ninja ] || meson setup build-bench $(RELEASE) >/dev/null
 	@ninja -C build-bench --quiet
 	@bench/run
+	@build-bench/bench/verify
 
 install: all        ## install below /usr/local
 	@meson install -C build

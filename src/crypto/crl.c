@@ -8,16 +8,6 @@
 
 #include "crypto/openssl.h"
 
-struct httpa_crl {
-    X509_CRL *x509;
-    int64_t this_update_s;
-    int64_t next_update_s;
-    uint8_t *issuer; /* heap, OpenSSL's */
-    size_t issuer_n;
-    uint8_t *der; /* heap */
-    size_t der_n;
-};
-
 /* ---- reading ---- */
 
 /* Moves |at| into the SEQUENCE there; its length, 0 where there is none. */
@@ -102,12 +92,18 @@ static enum httpa_err fill_in(struct httpa_crl *c,
     if (!httpa_x509_time(next, &c->next_update_s)) {
         return HTTPA_ERR_MALFORMED;
     }
-    return has_critical(c->x509) ? HTTPA_ERR_UNSUPPORTED : HTTPA_OK;
+    if (has_critical(c->x509)) {
+        return HTTPA_ERR_UNSUPPORTED;
+    }
+    return crypto->memo != NULL
+               ? httpa_hash_once(crypto, HTTPA_SHA256, der, &c->sha256)
+               : HTTPA_OK;
 }
 
-enum httpa_err httpa_crl_read(const struct httpa_crypto *crypto,
-                              struct httpa_slice der,
-                              struct httpa_crl **ret_crl)
+/* A new list, or one more use of one that is known. */
+static enum httpa_err read_crl(const struct httpa_crypto *crypto,
+                               struct httpa_slice der,
+                               struct httpa_crl **ret_crl)
 {
     if (der.n > HTTPA_CRL_MAX) {
         return HTTPA_ERR_RANGE;
@@ -115,24 +111,41 @@ enum httpa_err httpa_crl_read(const struct httpa_crypto *crypto,
     if (der.n == 0) {
         return HTTPA_ERR_MALFORMED;
     }
-    struct httpa_crl *c = calloc(1, sizeof(*c));
+    struct httpa_crl *c = httpa_memo_find_crl(crypto->memo, der);
+    if (c != NULL) {
+        *ret_crl = c;
+        return HTTPA_OK;
+    }
+    c = calloc(1, sizeof(*c));
     if (c == NULL) {
         return HTTPA_ERR_MEMORY;
     }
+    c->users = 1;
+    c->memo = crypto->memo;
     enum httpa_err err = fill_in(c, crypto, der);
     if (err != HTTPA_OK) {
         httpa_crl_free(c);
         return httpa_crypto_fail(err);
     }
-    httpa_memo_instant(crypto, c->this_update_s);
-    httpa_memo_instant(crypto, c->next_update_s);
     *ret_crl = c;
     return HTTPA_OK;
 }
 
+enum httpa_err httpa_crl_read(const struct httpa_crypto *crypto,
+                              struct httpa_slice der,
+                              struct httpa_crl **ret_crl)
+{
+    enum httpa_err err = read_crl(crypto, der, ret_crl);
+    if (err == HTTPA_OK) {
+        httpa_memo_instant(crypto, (*ret_crl)->this_update_s);
+        httpa_memo_instant(crypto, (*ret_crl)->next_update_s);
+    }
+    return err;
+}
+
 void httpa_crl_free(struct httpa_crl *crl)
 {
-    if (crl != NULL) {
+    if (crl != NULL && --crl->users == 0) {
         X509_CRL_free(crl->x509);
         OPENSSL_free(crl->issuer);
         free(crl->der);
@@ -222,8 +235,9 @@ enum httpa_err httpa_crl_verify(const struct httpa_crypto *crypto,
     }
     const struct httpa_fact fact = {
         .kind = HTTPA_FACT_CRL,
-        .parts = { httpa_cert_der(issuer),
-                   httpa_slice_of(crl->der, crl->der_n) },
+        .parts = { httpa_fact_part(&issuer->sha256, httpa_cert_der(issuer)),
+                   httpa_fact_part(&crl->sha256,
+                                   httpa_slice_of(crl->der, crl->der_n)) },
     };
     if (httpa_memo_knows(crypto->memo, &fact)) {
         return HTTPA_OK;
@@ -232,7 +246,8 @@ enum httpa_err httpa_crl_verify(const struct httpa_crypto *crypto,
     bool ok = key != NULL && is_strong(crl->x509) &&
               X509_CRL_verify(crl->x509, key) == 1;
     if (ok) {
-        httpa_memo_learn(crypto->memo, &fact);
+        httpa_memo_learn(crypto->memo, &fact); /* the cast: as in x509.c */
+        httpa_memo_keep_crl(crypto->memo, (struct httpa_crl *)(uintptr_t)crl);
     }
     return ok ? HTTPA_OK : httpa_crypto_fail(HTTPA_ERR_SIGNATURE);
 }

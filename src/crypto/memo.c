@@ -19,12 +19,14 @@ struct httpa_memo {
     struct httpa_span span;
     struct ring facts;
     struct ring certs;
+    struct ring crls;
     uint8_t fact[HTTPA_MEMO_FACTS][32];
     struct httpa_cert *cert[HTTPA_MEMO_CERTS];
+    struct httpa_crl *crl[HTTPA_MEMO_CRLS];
 };
 
-enum httpa_err httpa_memo_new(const struct httpa_crypto *crypto,
-                              struct httpa_memo **ret_memo)
+enum httpa_err
+httpa_memo_new(const struct httpa_crypto *crypto, struct httpa_memo **ret_memo)
 {
     struct httpa_memo *m = calloc(1, sizeof(*m));
     if (m == NULL) {
@@ -43,6 +45,9 @@ void httpa_memo_free(struct httpa_memo *memo)
     }
     for (size_t i = 0; i < memo->certs.n; i++) {
         httpa_cert_free(memo->cert[i]);
+    }
+    for (size_t i = 0; i < memo->crls.n; i++) {
+        httpa_crl_free(memo->crl[i]);
     }
     free(memo);
 }
@@ -164,10 +169,10 @@ void httpa_memo_learn(struct httpa_memo *memo, const struct httpa_fact *fact)
     }
 }
 
-/* ---- certificates ---- */
+/* ---- certificates and lists ---- */
 
 static struct httpa_cert *
-find(const struct httpa_memo *m, struct httpa_slice der)
+find_cert(const struct httpa_memo *m, struct httpa_slice der)
 {
     for (size_t i = 0; i < m->certs.n; i++) {
         if (httpa_slice_equal(httpa_cert_der(m->cert[i]), der)) {
@@ -180,7 +185,7 @@ find(const struct httpa_memo *m, struct httpa_slice der)
 struct httpa_cert *
 httpa_memo_find_cert(const struct httpa_memo *memo, struct httpa_slice der)
 {
-    struct httpa_cert *cert = memo != NULL ? find(memo, der) : NULL;
+    struct httpa_cert *cert = memo != NULL ? find_cert(memo, der) : NULL;
     if (cert != NULL) {
         cert->users++;
     }
@@ -191,7 +196,7 @@ void httpa_memo_keep_cert(struct httpa_memo *memo, struct httpa_cert *cert)
 {
     struct httpa_slice der = httpa_cert_der(cert);
     if (memo == NULL || cert->memo != memo || der.n > HTTPA_MEMO_CERT ||
-        find(memo, der) != NULL) {
+        find_cert(memo, der) != NULL) {
         return;
     }
     bool is_full = memo->certs.n == HTTPA_MEMO_CERTS;
@@ -202,4 +207,42 @@ void httpa_memo_keep_cert(struct httpa_memo *memo, struct httpa_cert *cert)
     }
     cert->users++;
     *place = cert;
+}
+
+static struct httpa_crl *
+find_crl(const struct httpa_memo *m, struct httpa_slice der)
+{
+    for (size_t i = 0; i < m->crls.n; i++) {
+        struct httpa_crl *crl = m->crl[i];
+        if (httpa_slice_equal(httpa_slice_of(crl->der, crl->der_n), der)) {
+            return crl;
+        }
+    }
+    return NULL;
+}
+
+struct httpa_crl *
+httpa_memo_find_crl(const struct httpa_memo *memo, struct httpa_slice der)
+{
+    struct httpa_crl *crl = memo != NULL ? find_crl(memo, der) : NULL;
+    if (crl != NULL) {
+        crl->users++;
+    }
+    return crl;
+}
+
+void httpa_memo_keep_crl(struct httpa_memo *memo, struct httpa_crl *crl)
+{
+    if (memo == NULL || crl->memo != memo || crl->der_n > HTTPA_MEMO_CRL ||
+        find_crl(memo, httpa_slice_of(crl->der, crl->der_n)) != NULL) {
+        return;
+    }
+    bool is_full = memo->crls.n == HTTPA_MEMO_CRLS;
+    struct httpa_crl **place =
+        &memo->crl[take_place(&memo->crls, HTTPA_MEMO_CRLS)];
+    if (is_full) {
+        httpa_crl_free(*place);
+    }
+    crl->users++;
+    *place = crl;
 }

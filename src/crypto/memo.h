@@ -8,10 +8,11 @@
  * never a failure, and nothing lapses: that a signature is right does not
  * change when a certificate expires or is revoked, what follows from it does.
  *
- * Beside the facts it keeps certificates as they were read, found by all of
- * their bytes, because OpenSSL 3.0 takes longer to read a certificate than to
- * verify one.  They get in when a chain with them verified up to a root of
- * the caller's, so a stranger's bytes occupy nothing.
+ * Beside the facts it keeps certificates and lists as they were read, found
+ * by all of their bytes, because OpenSSL 3.0 takes longer to read a
+ * certificate than to verify one.  They get in when a chain with them
+ * verified up to a root of the caller's, or an issuer of the caller's signed
+ * the list.
  *
  *   err = httpa_memo_new(crypto, &memo);
  *   crypto = httpa_memo_crypto(memo);  // use this one instead: it remembers
@@ -29,12 +30,14 @@
 #define HTTPA_MEMO_FACTS 256u /* 8 KB; a TDX platform has ten */
 #define HTTPA_MEMO_CERTS 32u  /* and seven certificates; */
 #define HTTPA_MEMO_CERT 4096u /* vendors' have at most 2.2 KB */
+#define HTTPA_MEMO_CRLS 8u    /* and two lists */
+#define HTTPA_MEMO_CRL 65536u /* 1,500 revoked; longer ones are read anew */
 
 struct httpa_memo;
 
 /* |crypto| must outlive it. */
-HTTPA_MUST_USE enum httpa_err httpa_memo_new(const struct httpa_crypto *crypto,
-                                             struct httpa_memo **ret_memo);
+HTTPA_MUST_USE enum httpa_err
+httpa_memo_new(const struct httpa_crypto *crypto, struct httpa_memo **ret_memo);
 
 /* After everything that was read through it. */
 void httpa_memo_free(struct httpa_memo *memo);

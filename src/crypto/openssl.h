@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "crypto/crl.h"
 #include "crypto/crypto.h"
 #include "crypto/group.h"
 #include "crypto/hash.h"
@@ -52,6 +53,7 @@ struct httpa_cert {
     int64_t not_after_s;
     uint8_t *der; /* heap */
     size_t der_n;
+    struct httpa_digest sha256; /* of it; with a memo only, else n is 0 */
     uint8_t *spki; /* heap, OpenSSL's */
     size_t spki_n;
     uint8_t *subject; /* heap, OpenSSL's */
@@ -60,11 +62,24 @@ struct httpa_cert {
     size_t issuer_n;
 };
 
+struct httpa_crl {
+    size_t users;                  /* as of a certificate */
+    const struct httpa_memo *memo;
+    X509_CRL *x509;
+    int64_t this_update_s;
+    int64_t next_update_s;
+    uint8_t *issuer; /* heap, OpenSSL's */
+    size_t issuer_n;
+    uint8_t *der; /* heap */
+    size_t der_n;
+    struct httpa_digest sha256;
+};
+
 /* What a memo may know: that |kind| holds of these bytes.  Unused parts are
  * empty. */
 enum httpa_fact_kind {
-    HTTPA_FACT_CERT,     /* issuer, DER; certificate, DER */
-    HTTPA_FACT_CRL,      /* issuer, DER; list, DER */
+    HTTPA_FACT_CERT,     /* issuer; certificate: digest, or DER */
+    HTTPA_FACT_CRL,      /* issuer; list: the same */
     HTTPA_FACT_SIGNATURE /* number of the scheme, SPKI, message, signature */
 };
 
@@ -74,6 +89,13 @@ struct httpa_fact {
     enum httpa_fact_kind kind;
     struct httpa_slice parts[HTTPA_FACT_PARTS];
 };
+
+/* A certificate or list in a fact: its digest, where its reader made one. */
+static inline struct httpa_slice
+httpa_fact_part(const struct httpa_digest *sha256, struct httpa_slice der)
+{
+    return sha256->n > 0 ? httpa_digest_slice(sha256) : der;
+}
 
 /* With a memo of NULL nothing is known, found or kept. */
 bool httpa_memo_knows(struct httpa_memo *memo, const struct httpa_fact *fact);
@@ -87,6 +109,10 @@ struct httpa_cert *httpa_memo_find_cert(const struct httpa_memo *memo,
 /* Keeps one that was read through this memo and is in a chain that verified;
  * any other is left alone. */
 void httpa_memo_keep_cert(struct httpa_memo *memo, struct httpa_cert *cert);
+
+struct httpa_crl *httpa_memo_find_crl(const struct httpa_memo *memo,
+                                      struct httpa_slice der);
+void httpa_memo_keep_crl(struct httpa_memo *memo, struct httpa_crl *crl);
 
 /* The name that OpenSSL knows a hash by. */
 const char *httpa_hash_openssl_name(enum httpa_hash_id id);

@@ -76,9 +76,14 @@ static enum httpa_err read_cert(const struct httpa_crypto *crypto,
     }
     c->users = 1;
     c->memo = crypto->memo;
-    if (!fill_in(c, crypto, der)) {
+    enum httpa_err err =
+        fill_in(c, crypto, der) ? HTTPA_OK : HTTPA_ERR_MALFORMED;
+    if (err == HTTPA_OK && crypto->memo != NULL) {
+        err = httpa_hash_once(crypto, HTTPA_SHA256, der, &c->sha256);
+    }
+    if (err != HTTPA_OK) {
         httpa_cert_free(c);
-        return httpa_crypto_fail(HTTPA_ERR_MALFORMED);
+        return httpa_crypto_fail(err);
     }
     *ret_cert = c;
     return HTTPA_OK;
@@ -271,7 +276,8 @@ fact_of(const struct httpa_cert *issuer, const struct httpa_cert *cert)
 {
     return (struct httpa_fact){
         .kind = HTTPA_FACT_CERT,
-        .parts = { httpa_cert_der(issuer), httpa_cert_der(cert) },
+        .parts = { httpa_fact_part(&issuer->sha256, httpa_cert_der(issuer)),
+                   httpa_fact_part(&cert->sha256, httpa_cert_der(cert)) },
     };
 }
 
@@ -332,6 +338,7 @@ struct chain {
     size_t count;
     const struct httpa_chain_rules *rules;
     X509_STORE_CTX_verify_fn verify; /* OpenSSL's own last step */
+    bool is_known;                   /* which was not asked */
 };
 
 /* Called for every fault: goes on only for critical extensions that the rules
@@ -415,10 +422,9 @@ static bool is_known_and_in_time(const struct chain *c, STACK_OF(X509) * path)
  * OpenSSL's to judge. */
 static int verify_path(X509_STORE_CTX *ctx)
 {
-    const struct chain *c = X509_STORE_CTX_get_app_data(ctx);
-    return is_known_and_in_time(c, X509_STORE_CTX_get0_chain(ctx))
-               ? 1
-               : c->verify(ctx);
+    struct chain *c = X509_STORE_CTX_get_app_data(ctx);
+    c->is_known = is_known_and_in_time(c, X509_STORE_CTX_get0_chain(ctx));
+    return c->is_known ? 1 : c->verify(ctx);
 }
 
 /* Of a path that verified. */
@@ -431,7 +437,8 @@ static void remember(const struct chain *c, STACK_OF(X509) * path)
             httpa_memo_keep_cert(c->crypto->memo,
                                  (struct httpa_cert *)(uintptr_t)cert);
         }
-        if (i + 1 < sk_X509_num(path) && link_of(c, path, i, &fact)) {
+        if (!c->is_known && i + 1 < sk_X509_num(path) &&
+            link_of(c, path, i, &fact)) {
             httpa_memo_learn(c->crypto->memo, &fact);
         }
     }
@@ -548,7 +555,10 @@ httpa_chain_verify(const struct httpa_crypto *crypto,
     if (count == 0 || count > HTTPA_CHAIN_MAX) {
         return HTTPA_ERR_RANGE;
     }
-    struct chain c = { crypto, certs, count, rules, NULL };
+    struct chain c = { .crypto = crypto,
+                       .certs = certs,
+                       .count = count,
+                       .rules = rules };
     X509_STORE *store = make_store(rules);
     STACK_OF(X509) *others = make_stack(certs + 1, count - 1);
     X509_STORE_CTX *ctx = X509_STORE_CTX_new_ex(crypto->lib, NULL);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "codec/cmw.h"
-#include "crypto/hash.h"
 #include "evidence/verified.h"
 
 const struct httpa_verifier *
@@ -141,17 +140,15 @@ static enum httpa_err take(const struct httpa_appraisal *in,
 {
     const struct httpa_evidence *e = &in->evidence[of];
     struct httpa_verdict_item *item = &v->items[of];
-    struct httpa_digest digest;
-    enum httpa_err err =
-        httpa_hash_once(in->crypto, HTTPA_SHA256, e->value, &digest);
     *item = (struct httpa_verdict_item){
         .media_type = httpa_verdict_copy(v, e->media_type)
     };
     v->item_count = of + 1;
+    enum httpa_err err = httpa_verified_sha256(in->verified, in->crypto,
+                                               e->value, item->sha256);
     if (err != HTTPA_OK) {
         return err;
     }
-    memcpy(item->sha256, digest.bytes, sizeof(item->sha256));
     const struct httpa_verifier *verifier =
         httpa_verifier_find(in, e->media_type);
     if (verifier == NULL || is_for_others(in, verifier)) {

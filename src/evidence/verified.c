@@ -1,6 +1,9 @@
 #include "evidence/verified.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include <httpa/crypto.h>
 
 #include "base/writer.h"
 #include "crypto/memo.h"
@@ -8,9 +11,11 @@
 /* One item that a verifier found genuine. */
 struct entry {
     const struct httpa_verifier *verifier;
-    struct httpa_buf input; /* everything it was given, but the time */
-    int64_t now_s;          /* when */
-    struct httpa_span span; /* when it would say the same */
+    struct httpa_buf input;   /* everything it was given, but the time */
+    struct httpa_slice value; /* the item, inside of it */
+    uint8_t sha256[32];       /* of the item */
+    int64_t now_s;            /* when */
+    struct httpa_span span;   /* when it would say the same */
     struct httpa_verdict *said;
 };
 
@@ -73,11 +78,13 @@ httpa_verified_stats(const struct httpa_verified *verified)
 /* All of struct httpa_verify_in that verify() may look at, each part with its
  * length, so that two inputs never read the same.  Whole, not as a digest:
  * comparing is faster than hashing. */
+#define VALUE_AT 4 /* where in->value lands, behind its length */
+
 static void write_input(const struct httpa_verify_in *in, struct httpa_buf *b)
 {
     httpa_write_v32(b, in->value);
-    httpa_write_v32(b, httpa_slice_of(in->rd, in->rd != NULL ? HTTPA_RD_LEN
-                                                             : 0));
+    httpa_write_v32(b,
+                    httpa_slice_of(in->rd, in->rd != NULL ? HTTPA_RD_LEN : 0));
     httpa_write_v32(b, in->nonce);
     httpa_write_u32(b, (uint32_t)in->endorsement_count);
     for (size_t i = 0; i < in->endorsement_count; i++) {
@@ -135,13 +142,14 @@ static void repeat(const struct httpa_verdict *from,
 }
 
 static void keep(struct httpa_verified *k,
-                 const struct httpa_verifier *verifier, int64_t now_s,
+                 const struct httpa_verifier *verifier,
+                 const struct httpa_verify_in *in,
                  const struct httpa_verdict *v, struct httpa_verdict_mark mark)
 {
     struct entry e = {
         .verifier = verifier,
         .input = httpa_buf_growing(HTTPA_VERIFIED_INPUT),
-        .now_s = now_s,
+        .now_s = in->now_s,
         .span = httpa_memo_watched(k->memo),
         .said = httpa_verdict_new(),
     };
@@ -149,7 +157,11 @@ static void keep(struct httpa_verified *k,
     if (e.said != NULL) {
         repeat(v, mark, e.said, 0, 0);
     }
-    if (e.said == NULL || e.said->spoilt || e.input.failed) {
+    if (!e.input.failed) {
+        e.value = httpa_slice_of(e.input.p + VALUE_AT, in->value.n);
+    }
+    if (e.said == NULL || e.said->spoilt || e.input.failed ||
+        httpa_crypto_sha256(in->crypto, e.value, e.sha256) != HTTPA_OK) {
         forget(&e); /* no harm: it is verified again */
         return;
     }
@@ -159,8 +171,8 @@ static void keep(struct httpa_verified *k,
 }
 
 /* Whether everything added to |v| since |mark| is about item |of| and right. */
-static bool is_plain(const struct httpa_verdict *v,
-                     struct httpa_verdict_mark mark)
+static bool
+is_plain(const struct httpa_verdict *v, struct httpa_verdict_mark mark)
 {
     return !v->spoilt && v->open_count == mark.open_count &&
            httpa_verdict_blame(v, mark.check_count) == NULL;
@@ -193,7 +205,22 @@ enum httpa_err httpa_verified_verify(struct httpa_verified *verified,
     httpa_memo_watch(verified->memo, in->now_s);
     enum httpa_err err = verifier->verify(&own, v, of);
     if (err == HTTPA_OK && !verified->input.failed && is_plain(v, mark)) {
-        keep(verified, verifier, in->now_s, v, mark);
+        keep(verified, verifier, in, v, mark);
     }
     return err;
+}
+
+enum httpa_err httpa_verified_sha256(const struct httpa_verified *verified,
+                                     const struct httpa_crypto *crypto,
+                                     struct httpa_slice value,
+                                     uint8_t ret_sha256[32])
+{
+    for (size_t i = 0; verified != NULL && i < HTTPA_VERIFIED_ITEMS; i++) {
+        const struct entry *e = &verified->entries[i];
+        if (e->verifier != NULL && httpa_slice_equal(e->value, value)) {
+            memcpy(ret_sha256, e->sha256, sizeof(e->sha256));
+            return HTTPA_OK;
+        }
+    }
+    return httpa_crypto_sha256(crypto, value, ret_sha256);
 }

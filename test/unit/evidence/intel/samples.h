@@ -8,6 +8,7 @@
 #include "evidence/intel/verify.h"
 #include "support/shared.h"
 #include "support/test.h"
+#include "unit/evidence/again.h"
 
 static struct httpa_crypto *crypto;
 
@@ -20,6 +21,7 @@ static inline int open_crypto(void **state)
 static inline int close_crypto(void **state)
 {
     (void)state;
+    again_forget();
     httpa_crypto_free(crypto);
     return 0;
 }
@@ -121,7 +123,7 @@ verify(const struct sample *s, struct httpa_verdict *v)
 {
     const struct httpa_verifier *verifier =
         s->is_tdx ? &httpa_verifier_tdx : &httpa_verifier_sgx;
-    return verifier->verify(&s->in, v, 0);
+    return again_verify(verifier, &s->in, v);
 }
 
 /* The id of the first check of |v| with |outcome|, without its type. */

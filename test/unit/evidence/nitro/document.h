@@ -15,6 +15,7 @@
 #include "codec/der.h"
 #include "crypto/hash.h"
 #include "evidence/nitro/nitro.h"
+#include "unit/evidence/again.h"
 
 #define HOUR INT64_C(3600)
 
@@ -134,6 +135,7 @@ static inline int close_pki(void **state)
     free_cert(&top);
     free_cert(&middle);
     free_cert(&leaf);
+    again_forget();
     return close_crypto(state);
 }
 

@@ -6,6 +6,7 @@
 #include "codec/pem.h"
 #include "document.h"
 #include "support/shared.h"
+#include "unit/evidence/again.h"
 
 #define AT_2021 INT64_C(1631182820)  /* 2021-09-09T10:20:20Z */
 #define AT_DEBUG INT64_C(1665582666) /* 2022-10-12T13:51:06Z */
@@ -86,7 +87,7 @@ static void prepare(struct fixture *f, const struct vector *row,
 static void judge(struct fixture *f, const struct vector *row)
 {
     struct httpa_verdict *v = httpa_verdict_new();
-    (void)!httpa_appraise(&f->in, v);
+    (void)!again_appraise(&f->in, v);
     struct httpa_slice reason = httpa_verdict_reason(v).check;
     if (httpa_verdict_cryptographic(v) != row->cryptographic ||
         !httpa_slice_is(reason, row->reason)) {

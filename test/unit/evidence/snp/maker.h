@@ -13,6 +13,7 @@
 #include "crypto/hash.h"
 #include "evidence/snp/verify.h"
 #include "support/test.h"
+#include "unit/evidence/again.h"
 
 #ifndef MAKER_NOW
 #define MAKER_NOW INT64_C(1760000000)
@@ -272,6 +273,7 @@ static inline void maker_done(struct maker *m)
     maker_cert_done(&m->ask);
     maker_cert_done(&m->leaf);
     httpa_buf_done(&m->list);
+    again_forget();
     httpa_crypto_free(m->crypto);
 }
 
@@ -346,6 +348,19 @@ static inline void maker_list(struct maker *m, const struct maker_cert *by,
     X509_CRL_free(list);
 }
 
+static const struct httpa_snp_root *maker_roots;
+
+static inline enum httpa_err maker_verify_snp(const struct httpa_verify_in *in,
+                                              struct httpa_verdict *v,
+                                              unsigned of)
+{
+    return httpa_snp_verify(in, maker_roots, v, of);
+}
+
+/* One maker at a time, so the roots are the same while a memory lives. */
+static const struct httpa_verifier maker_snp = { .verify = maker_verify_snp,
+                                                 .is_watched = true };
+
 static inline enum httpa_err
 maker_verify(struct maker *m, struct httpa_verdict *v)
 {
@@ -356,7 +371,8 @@ maker_verify(struct maker *m, struct httpa_verdict *v)
                                   .endorsements = m->endorsements,
                                   .endorsement_count = m->endorsement_count,
                                   .now_s = MAKER_NOW };
-    return httpa_snp_verify(&in, m->roots, v, 0);
+    maker_roots = m->roots;
+    return again_verify(&maker_snp, &in, v);
 }
 
 #endif

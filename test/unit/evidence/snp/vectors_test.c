@@ -6,6 +6,7 @@
 #include "codec/time.h"
 #include "evidence/snp/verify.h"
 #include "support/shared.h"
+#include "unit/evidence/again.h"
 
 #define FILE_MAX 16384u
 #define FILES 16u
@@ -133,7 +134,7 @@ static void one(const struct vector *row)
                                   .endorsements = f.endorsements,
                                   .endorsement_count = f.n,
                                   .now_s = now_s };
-    enum httpa_err err = httpa_verifier_snp.verify(&in, v, 0);
+    enum httpa_err err = again_verify(&httpa_verifier_snp, &in, v);
     if (err != row->cryptographic) {
         fail_msg("%s: %s", row->dir, httpa_err_name(err));
     }
@@ -179,7 +180,7 @@ static void tampered_certificates(void **state)
                                       .endorsements = f.endorsements,
                                       .endorsement_count = f.n,
                                       .now_s = 1767225600 };
-        assert_err(HTTPA_ERR_CHAIN, httpa_verifier_snp.verify(&in, v, 0));
+        assert_err(HTTPA_ERR_CHAIN, again_verify(&httpa_verifier_snp, &in, v));
         httpa_verdict_free(v);
         for (size_t k = 0; k < f.n; k++) {
             httpa_buf_done(&f.v[k]);
@@ -197,6 +198,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
+    again_forget();
     httpa_crypto_free(crypto);
     return 0;
 }
