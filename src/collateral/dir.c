@@ -20,6 +20,7 @@ static const struct {
     { "tcb_info.json", HTTPA_INTEL_TYPE_TCB_INFO },
     { "tcb_info_issuer_chain.pem", HTTPA_INTEL_TYPE_TCB_CHAIN },
     { "qe_identity.json", HTTPA_INTEL_TYPE_QE_IDENTITY },
+    { "tcb_evaluation_data_numbers.json", HTTPA_INTEL_TYPE_EVALUATIONS },
     { "qe_identity_issuer_chain.pem", HTTPA_INTEL_TYPE_QE_CHAIN },
     { "pck_crl.der", HTTPA_INTEL_TYPE_PCK_CRL },
     { "pck_crl_issuer_chain.pem", HTTPA_INTEL_TYPE_PCK_CRL_CHAIN },

@@ -8,7 +8,8 @@
  *   *.crl *.crl.der              a revocation list
  *   *tcb_info.json, *tcb_info_issuer_chain.pem, *qe_identity.json,
  *   *qe_identity_issuer_chain.pem, *pck_crl.der,
- *   *pck_crl_issuer_chain.pem, *root_ca_crl.der    Intel's
+ *   *pck_crl_issuer_chain.pem, *root_ca_crl.der,
+ *   *tcb_evaluation_data_numbers.json              Intel's
  */
 #ifndef HTTPA_COLLATERAL_DIR_H
 #define HTTPA_COLLATERAL_DIR_H

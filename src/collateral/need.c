@@ -275,6 +275,24 @@ need_identity(const struct platform *p, struct httpa_collateral_needs *needs)
     return HTTPA_OK;
 }
 
+/* Which the signer of the TCB info signs. */
+static enum httpa_err
+need_evaluations(const struct platform *p, struct httpa_collateral_needs *needs)
+{
+    const char *tee = p->is_tdx ? "tdx" : "sgx";
+    struct httpa_collateral_need *need = begin(needs, HTTPA_COLLATERAL_PCS);
+    if (need == NULL) {
+        return HTTPA_ERR_LIMIT;
+    }
+    (void)snprintf(need->path, sizeof(need->path),
+                   "/%s/certification/v4/tcbevaluationdatanumbers", tee);
+    (void)snprintf(need->file, sizeof(need->file),
+                   "%s-tcb_evaluation_data_numbers.json", tee);
+    need->optional = true;
+    take(needs);
+    return HTTPA_OK;
+}
+
 static enum httpa_err
 need_lists(const struct platform *p, struct httpa_collateral_needs *needs)
 {
@@ -306,7 +324,7 @@ static enum httpa_err need_intel(const struct httpa_crypto *crypto,
 {
     static enum httpa_err (*const parts[])(const struct platform *,
                                            struct httpa_collateral_needs *) = {
-        need_info, need_identity, need_lists
+        need_info, need_identity, need_lists, need_evaluations
     };
     struct platform p;
     enum httpa_err err = read_platform(crypto, value, &p);
@@ -315,7 +333,8 @@ static enum httpa_err need_intel(const struct httpa_crypto *crypto,
                              httpa_strerror(err));
         return err;
     }
-    for (size_t i = 0; err == HTTPA_OK && i < 3; i++) {
+    for (size_t i = 0;
+         err == HTTPA_OK && i < sizeof(parts) / sizeof(parts[0]); i++) {
         err = parts[i](&p, needs);
     }
     return err;

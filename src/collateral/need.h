@@ -40,9 +40,11 @@ struct httpa_collateral_need {
     const char *chain_header;         /* what brings the issuers; or NULL */
     const char *chain_file;
     bool guess; /* of several lines of processors, one has it */
+    bool optional; /* a cache of somebody may not have it, and most policies do
+                      not ask for it */
 };
 
-/* Platforms of one call, each with four documents at most. */
+/* Platforms of one call, each with a few documents. */
 #define HTTPA_COLLATERAL_NEEDS_MAX 64u
 
 struct httpa_collateral_needs {

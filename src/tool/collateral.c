@@ -181,7 +181,7 @@ static bool fetch_each(const struct httpa_collateral_fetch *f,
                       need->file);
         } else if (!got[i] && (err != HTTPA_ERR_MISSING || !need->guess)) {
             httpa_say("%s", diag.text);
-            all = false;
+            all = all && need->optional && err == HTTPA_ERR_MISSING;
         }
     }
     for (size_t i = 0; i < needs->n; i++) {

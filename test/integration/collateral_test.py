@@ -24,6 +24,7 @@ FILES = [f"Milan-{HWID}-db0e000000000201-vcek.der",
          "Milan-vcek-cert_chain.pem", "Milan-ark.crl"]
 
 maker = Maker()
+EVALUATIONS = "/tdx/certification/v4/tcbevaluationdatanumbers"
 need_vectors = pytest.mark.skipif(
     not TDX.is_dir(), reason=f"SKIP: {TDX} is not here; set HTTPA_SHARED")
 
@@ -265,6 +266,12 @@ def intel(fake, tmp_path):
             [("SGX-PCK-CRL-Issuer-Chain",
               chain("pck_crl_issuer_chain.pem"))]),
         "/IntelSGXRootCA.der": ((TDX / "root_ca_crl.der").read_bytes(), ()),
+        EVALUATIONS: (json.dumps({
+            "tcbEvaluationDataNumbers": {
+                "id": "TDX", "version": 1,
+                "issueDate": "2025-06-19T10:16:03Z",
+                "nextUpdate": "2025-07-19T10:16:03Z", "tcbEvalNumbers": []},
+            "signature": "00" * 64}).encode(), ()),
     }
     return tmp_path
 
@@ -285,8 +292,16 @@ def test_intel_to_a_verdict(fake, intel):
     assert verify()[0] != "pass"
     p = fetch(fake, intel, evidence="quote.bin")
     assert p.returncode == 0, p.stderr
-    assert len(there(intel)) == 7
+    assert len(there(intel)) == 8
     assert verify()[0] == "pass", verify()[1].stdout
+
+
+@need_vectors
+def test_a_cache_without_evaluations_is_enough(fake, intel):
+    del fake.documents[EVALUATIONS]
+    p = fetch(fake, intel, evidence="quote.bin")
+    assert p.returncode == 0 and "evaluationdatanumbers" in p.stderr
+    assert len(there(intel)) == 7
 
 
 @need_vectors
@@ -308,4 +323,4 @@ def test_equal_needs_are_asked_once(fake, intel):
     p = httpa("fetch", intel / "quote.bin", intel / "again.tdx", "--to",
               intel / "to", "--pcs", fake.url, "--intel-root", fake.url)
     assert p.returncode == 0, p.stderr
-    assert len(fake.asked) == len(set(fake.asked)) == 4
+    assert len(fake.asked) == len(set(fake.asked)) == 5

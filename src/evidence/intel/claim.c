@@ -91,6 +91,10 @@ claim_tcb(const struct target *t, const struct httpa_intel_found *found)
                                               .texts = tcb->advisories,
                                               .count = tcb->advisory_count });
     integer(t, "evaluation_number", found->evaluation_number);
+    if (found->outdated_since_s != 0) {
+        httpa_verdict_claim(t->v, t->of, "outdated_since",
+                            httpa_value_time(found->outdated_since_s));
+    }
 }
 
 void httpa_intel_claim(const struct httpa_intel_found *found,

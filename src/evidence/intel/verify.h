@@ -44,6 +44,7 @@ struct httpa_intel_found {
     struct httpa_slice ppid_sha256;
     const struct httpa_intel_tcb *tcb; /* NULL: not known */
     uint32_t evaluation_number;
+    int64_t outdated_since_s; /* 0: not known, or not out of date */
 };
 
 void httpa_intel_claim(const struct httpa_intel_found *found,
