@@ -52,6 +52,22 @@ static void collateral(struct httpa_slice in)
     }
 }
 
+static void evaluations(struct httpa_slice in)
+{
+    struct httpa_intel_evaluations e;
+    struct httpa_intel_evaluation one;
+    if (httpa_intel_evaluations_read(in, &e) == HTTPA_OK) {
+        struct httpa_json_items items = e.items;
+        while (httpa_intel_evaluation_next(&items, &one)) {
+            struct httpa_intel_evaluation first;
+            if (httpa_intel_evaluations_find(&e, one.tcb_date_s, UINT32_MAX,
+                                             &first)) {
+                must(first.tcb_date_s > one.tcb_date_s);
+            }
+        }
+    }
+}
+
 static void whole(struct httpa_slice in)
 {
     const struct httpa_endorsement everything[] = {
@@ -82,6 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     quote(in);
     collateral(in);
+    evaluations(in);
     if (httpa_intel_pck_read(in, &pck) == HTTPA_OK) {
         must(pck.fmspc.n == 6 && pck.pce_id.n == 2 && pck.ppid.n == 16);
     }

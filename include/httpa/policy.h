@@ -146,6 +146,8 @@ struct httpa_intel_policy {
     const struct httpa_slice *advisories; /* text: "INTEL-SA-00615" */
     size_t advisory_count;
     uint32_t min_evaluation_number;  /* of Intel's collateral; 0: any */
+    uint32_t grace_days; /* what is out of date passes so long after Intel's
+                            recovery event; 0: not at all */
     uint8_t min_module_svn; /* tdx: of the TDX module (TEE_TCB_SVN[0]) */
     uint8_t min_seam_loader_svn; /* tdx: of its loader (TEE_TCB_SVN[2]) */
     const struct httpa_slice *fmspc; /* 6 bytes each; none: any */

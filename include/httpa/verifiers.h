@@ -30,7 +30,8 @@ extern const struct httpa_verifier httpa_verifier_eat;
 
 /* Intel quotes, application/vnd.httpa.tdx-quote and .sgx-quote, types "tdx"
  * and "sgx".  Intel's collateral comes as endorsements; their media types are
- * application/vnd.httpa.intel-tcb-info, -qe-identity (JSON), -tcb-chain,
+ * application/vnd.httpa.intel-tcb-info, -qe-identity, -tcb-evaluations (JSON,
+ * the last one for `grace_days` alone), -tcb-chain,
  * -qe-chain (PEM), -pck-crl and -root-crl (DER). */
 extern const struct httpa_verifier httpa_verifier_tdx;
 extern const struct httpa_verifier httpa_verifier_sgx;

@@ -26,6 +26,7 @@ static const struct row {
     { "tcb_info_issuer_chain.pem", HTTPA_INTEL_TYPE_TCB_CHAIN, NULL },
     { "qe_identity.json", HTTPA_INTEL_TYPE_QE_IDENTITY, NULL },
     { "qe_identity_issuer_chain.pem", HTTPA_INTEL_TYPE_QE_CHAIN, NULL },
+    { "tcb_evaluation_data_numbers.json", HTTPA_INTEL_TYPE_EVALUATIONS, NULL },
     { "pck_crl.der", HTTPA_INTEL_TYPE_PCK_CRL, NULL },
     { "pck_crl_issuer_chain.pem", HTTPA_INTEL_TYPE_PCK_CRL_CHAIN, NULL },
     { "root_ca_crl.der", HTTPA_INTEL_TYPE_ROOT_CRL, NULL },

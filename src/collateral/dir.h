@@ -8,7 +8,8 @@
  *   *.crl *.crl.der              a revocation list
  *   *tcb_info.json, *tcb_info_issuer_chain.pem, *qe_identity.json,
  *   *qe_identity_issuer_chain.pem, *pck_crl.der,
- *   *pck_crl_issuer_chain.pem, *root_ca_crl.der    Intel's
+ *   *pck_crl_issuer_chain.pem, *root_ca_crl.der,
+ *   *tcb_evaluation_data_numbers.json              Intel's
  *   *tcb_info.signed, *qe_identity.signed    the same two, each behind the
  *                                certificates of its signer (PEM) in one
  *                                file: they change together (adr 0023)

@@ -166,6 +166,20 @@ static enum httpa_err look_identity(const struct httpa_crypto *crypto,
     return err;
 }
 
+static enum httpa_err look_evaluations(const struct httpa_crypto *crypto,
+                                       struct httpa_slice value,
+                                       struct httpa_collateral_facts *facts)
+{
+    struct httpa_intel_evaluations e;
+    enum httpa_err err = httpa_intel_evaluations_read(value, &e);
+    (void)crypto;
+    if (err == HTTPA_OK) {
+        set_whom(facts, httpa_slice_str(e.is_tdx ? "TDX" : "SGX"));
+        set_dates(facts, &e.dates, 0);
+    }
+    return err;
+}
+
 /* ---- Arm ---- */
 
 /* A key that no date is on, known by its SHA-256. */
@@ -216,6 +230,7 @@ static const struct {
     { HTTPA_ENDORSEMENT_CRL, "crl", look_crl },
     { HTTPA_INTEL_TYPE_TCB_INFO, "tcb-info", look_info },
     { HTTPA_INTEL_TYPE_QE_IDENTITY, "qe-identity", look_identity },
+    { HTTPA_INTEL_TYPE_EVALUATIONS, "tcb-evaluations", look_evaluations },
     { HTTPA_INTEL_TYPE_TCB_CHAIN, "tcb-chain", look_chain },
     { HTTPA_INTEL_TYPE_QE_CHAIN, "qe-chain", look_chain },
     { HTTPA_INTEL_TYPE_PCK_CRL, "pck-crl", look_crl },

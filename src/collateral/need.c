@@ -295,6 +295,20 @@ fill_identity(const struct platform *p, struct httpa_collateral_need *need)
     need->chain_header = "SGX-Enclave-Identity-Issuer-Chain";
 }
 
+/* Which the signer of the TCB info signs. */
+static void
+fill_evaluations(const struct platform *p, struct httpa_collateral_need *need)
+{
+    const char *tee = p->is.is_tdx ? "tdx" : "sgx";
+    (void)snprintf(need->path, sizeof(need->path),
+                   "/%s/certification/v4/tcbevaluationdatanumbers", tee);
+    (void)snprintf(need->file, sizeof(need->file),
+                   "%s-tcb_evaluation_data_numbers.json", tee);
+    (void)snprintf(need->issuers_file, sizeof(need->issuers_file),
+                   "%s-%s-tcb_info.signed", tee, p->fmspc);
+    need->optional = true;
+}
+
 /* Its issuer stands in the quote, so the field with it is not looked at. */
 static void
 fill_pck_list(const struct platform *p, struct httpa_collateral_need *need)
@@ -317,6 +331,7 @@ static const struct {
     void (*fill)(const struct platform *p, struct httpa_collateral_need *need);
 } of_intel[] = {
     { HTTPA_COLLATERAL_INTEL_INFO, fill_info },
+    { HTTPA_COLLATERAL_INTEL_EVALUATIONS, fill_evaluations },
     { HTTPA_COLLATERAL_INTEL_IDENTITY, fill_identity },
     { HTTPA_COLLATERAL_INTEL_PCK_CRL, fill_pck_list },
     { HTTPA_COLLATERAL_INTEL_ROOT_CRL, fill_root_list },

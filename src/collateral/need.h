@@ -43,6 +43,7 @@ enum httpa_collateral_document {
     HTTPA_COLLATERAL_AMD_CRL,
     HTTPA_COLLATERAL_INTEL_INFO,
     HTTPA_COLLATERAL_INTEL_IDENTITY,
+    HTTPA_COLLATERAL_INTEL_EVALUATIONS,
     HTTPA_COLLATERAL_INTEL_PCK_CRL,
     HTTPA_COLLATERAL_INTEL_ROOT_CRL
 };
@@ -59,9 +60,11 @@ struct httpa_collateral_need {
     enum httpa_snp_line line;                 /* AMD */
     struct httpa_slice evidence;              /* who needs it; borrowed */
     bool guess; /* of several lines of processors, one has it */
+    bool optional; /* a cache of somebody may not have it, and most policies do
+                      not ask for it */
 };
 
-/* Platforms of one call, each with four documents at most. */
+/* Platforms of one call, each with a few documents. */
 #define HTTPA_COLLATERAL_NEEDS_MAX 64u
 
 struct httpa_collateral_needs {

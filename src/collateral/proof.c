@@ -74,7 +74,7 @@ static enum httpa_err amd_is_root(const struct job *j, struct httpa_cert *cert)
                 (j->pins->amd[i].line == j->need->line &&
                  memcmp(j->pins->amd[i].spki_sha256, digest.bytes, 32) == 0);
     }
-    if (err == HTTPA_OK && !(known && httpa_cert_signs_itself(cert))) {
+    if (err == HTTPA_OK && !(known && httpa_cert_signs_itself(j->crypto, cert))) {
         err = HTTPA_ERR_KEY;
     }
     return err;
@@ -296,6 +296,26 @@ static enum httpa_err prove_identity(const struct job *j)
                                                           : err;
 }
 
+/* By the signer of the TCB info that stands there. */
+static enum httpa_err prove_evaluations(const struct job *j)
+{
+    struct httpa_slice signers;
+    struct httpa_slice info;
+    struct httpa_intel_evaluations e;
+    struct httpa_intel_quote q;
+    enum httpa_err err = httpa_collateral_split(j->issuers, &signers, &info);
+    if (err == HTTPA_OK) {
+        err = httpa_intel_evaluations_read(j->file, &e);
+    }
+    if (err == HTTPA_OK) {
+        err = signed_document(j, signers, &e.proof);
+    }
+    if (err == HTTPA_OK) {
+        err = httpa_intel_quote_read(j->need->evidence, &q);
+    }
+    return err == HTTPA_OK && e.is_tdx != q.is_tdx ? HTTPA_ERR_EVIDENCE : err;
+}
+
 /* A list that certificate |by| of the platform's chain signed. */
 static enum httpa_err prove_list(const struct job *j, size_t by)
 {
@@ -327,6 +347,7 @@ static enum httpa_err (*const proofs[])(const struct job *j) = {
     [HTTPA_COLLATERAL_AMD_CRL] = prove_amd_list,
     [HTTPA_COLLATERAL_INTEL_INFO] = prove_info,
     [HTTPA_COLLATERAL_INTEL_IDENTITY] = prove_identity,
+    [HTTPA_COLLATERAL_INTEL_EVALUATIONS] = prove_evaluations,
     [HTTPA_COLLATERAL_INTEL_PCK_CRL] = prove_pck_list,
     [HTTPA_COLLATERAL_INTEL_ROOT_CRL] = prove_root_list,
 };

@@ -60,7 +60,7 @@ bool httpa_collateral_fetch_all(struct httpa_collateral_fetch *f,
             return false;
         } else if (err != HTTPA_ERR_MISSING || !need->guess) {
             to->failed(to->ctx, diag.text);
-            all = false;
+            all = all && need->optional && err == HTTPA_ERR_MISSING;
         }
     }
     return look_at_guesses(needs, got, to) && all;

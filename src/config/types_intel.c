@@ -143,6 +143,22 @@ static enum httpa_err read_advisories(struct httpa_config_doc *doc,
     return err;
 }
 
+/* Intel stops signing an evaluation after a year or so: a longer grace would
+ * be none that it can be asked about. */
+#define GRACE_DAYS_MAX 365u
+
+static enum httpa_err read_grace_days(struct httpa_config_doc *doc,
+                                      const struct httpa_config_at *at,
+                                      void *to)
+{
+    struct httpa_intel_policy *intel = to;
+    enum httpa_err err = httpa_config_u32(doc, at, &intel->grace_days);
+    return err == HTTPA_OK && intel->grace_days > GRACE_DAYS_MAX
+               ? httpa_config_fail(doc, at, "must be at most %u days",
+                                   GRACE_DAYS_MAX)
+               : err;
+}
+
 static enum httpa_err read_tcb(struct httpa_config_doc *doc,
                                const struct httpa_config_at *at, void *to)
 {
@@ -151,6 +167,7 @@ static enum httpa_err read_tcb(struct httpa_config_doc *doc,
         { "advisories", read_advisories, 0, HTTPA_CONFIG_OPTIONAL },
         { "min_evaluation_number", httpa_config_u32, AT(min_evaluation_number),
           HTTPA_CONFIG_OPTIONAL },
+        { "grace_days", read_grace_days, 0, HTTPA_CONFIG_OPTIONAL },
         { "note", httpa_config_note, 0, HTTPA_CONFIG_OPTIONAL },
     };
     return httpa_config_object(doc, at, members, COUNT(members), to);

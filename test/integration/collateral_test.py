@@ -26,6 +26,7 @@ FILES = ["Milan-vcek-cert_chain.pem",
          f"Milan-{HWID}-db0e000000000201-vcek.der", "Milan-ark.crl"]
 
 OURS = BUILD / "test" / "programs" / "httpa_makers"
+EVALUATIONS = "/tdx/certification/v4/tcbevaluationdatanumbers"
 
 amd_maker = Amd()
 nobody = Maker()
@@ -380,6 +381,21 @@ def test_intel_to_a_verdict(fake, intel):
 
 
 @need_vectors
+def test_evaluations_are_not_had_everywhere_and_are_proved(fake, intel):
+    p = fetch(fake, intel, evidence="quote.bin")
+    assert p.returncode == 0 and "evaluationdatanumbers" in p.stderr
+    fake.documents[EVALUATIONS] = (json.dumps({
+        "tcbEvaluationDataNumbers": {
+            "id": "TDX", "version": 1,
+            "issueDate": "2025-06-19T10:16:03Z",
+            "nextUpdate": "2025-07-19T10:16:03Z", "tcbEvalNumbers": []},
+        "signature": "00" * 64}).encode(), ())
+    p = fetch(fake, intel, evidence="quote.bin")
+    assert p.returncode == 4 and "not taken" in p.stderr
+    assert len(there(intel)) == 4
+
+
+@need_vectors
 @pytest.mark.parametrize("mood, words", [
     ("bare", "TCB-Info-Issuer-Chain"), ("twice", "TCB-Info-Issuer-Chain"),
     ("nonsense", "TCB-Info-Issuer-Chain"), ("lie", "not taken")])
@@ -398,4 +414,4 @@ def test_equal_needs_are_asked_once(fake, intel):
     p = httpa("fetch", intel / "quote.bin", intel / "again.tdx", "--to",
               intel / "to", "--pcs", fake.url, "--intel-root", fake.url)
     assert p.returncode == 0, p.stderr
-    assert len(fake.asked) == len(set(fake.asked)) == 4
+    assert len(fake.asked) == len(set(fake.asked)) == 5

@@ -1,6 +1,7 @@
-"""A confidential guest that is none: configfs-tsm as a file system
-(test/programs/fake_tsm.c), and the real client with its vendors' roots
-(test/programs/test_roots.c)."""
+"""A confidential guest that is none: configfs-tsm or Gramine's /dev/attestation
+as a file system (test/programs/fake_tsm.c, fake_gramine.c), and the real client
+with their vendors' roots (test/programs/test_roots.c)."""
+import json
 import os
 import pathlib
 import shutil
@@ -13,25 +14,29 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from support import stack  # noqa: E402
 
-FAKE = stack.BUILD / "test/programs/fake_tsm"
-CLIENT = stack.BUILD / "test/programs/httpa_test_roots"
-OTHER_RD = stack.BUILD / "test/programs/httpa_other_rd"
+PROGRAMS = stack.BUILD / "test/programs"
+CLIENT = PROGRAMS / "httpa_test_roots"
+OTHER_RD = PROGRAMS / "httpa_other_rd"
 REPORT = "sys/kernel/config/tsm/report"
+GRAMINE = "dev/attestation"
 
 
 class Fake:
-    """The file system, mounted where configfs-tsm is below `root`; `vendor`
+    """The file system, mounted where the real one is below `root`; `vendor`
     has the root's hash and collateral."""
 
     def __init__(self, root, tee):
-        if not FAKE.exists() or not shutil.which("fusermount3"):
+        is_sgx = tee == "sgx"
+        program = PROGRAMS / ("fake_gramine" if is_sgx else "fake_tsm")
+        if not program.exists() or not shutil.which("fusermount3"):
             pytest.skip("SKIP: no libfuse3 here")
-        self.root, self.at = root, root / REPORT
+        self.root, self.at = root, root / (GRAMINE if is_sgx else REPORT)
         self.vendor = root / "vendor"
         self.at.mkdir(parents=True)
         self.vendor.mkdir()
-        self.process = subprocess.Popen([FAKE, self.at, tee, self.vendor],
-                                        stderr=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            [program, self.at, *([] if is_sgx else [tee]), self.vendor],
+            stderr=subprocess.PIPE)
         end = time.monotonic() + stack.PATIENCE
         while not os.path.ismount(self.at):
             if self.process.poll() is not None:
@@ -59,6 +64,43 @@ class Fake:
         return subprocess.run(
             command, capture_output=True, text=True, timeout=120,
             env={**os.environ, "HTTPA_TEST_ROOT": str(self.vendor / "root")})
+
+
+def serving(fake, world, program=stack.HTTPA):
+    """A gateway in the guest, with the collateral of |world|."""
+    s = stack.Stack()
+    try:
+        s.app()
+        s.serve("--collateral", fake.vendor / world,
+                tee=["--tee", "auto", "--tee-root", fake.root],
+                program=program)
+    except BaseException:
+        s.__exit__()
+        raise
+    return s
+
+
+def accepted(p):
+    assert p.returncode == 0, p.stderr
+    return p
+
+
+def refused(s, fake, policy, check, *words, code=1, outcome="fail",
+            program=CLIENT):
+    """The exit status; the words that a person reads; and in the verdict the
+    check that decided, with what was seen and expected."""
+    verdict = s.run / "verdict.json"
+    p = fake.ask(s, policy, "--verdict", verdict, program=program)
+    assert p.returncode == code, p.stderr
+    assert p.stdout == "" and "nothing was sent" in p.stderr
+    text = " ".join(p.stderr.split())  # lines are broken for a terminal
+    for word in words:
+        assert word in text, p.stderr
+    checks = [c for c in json.loads(verdict.read_text())["checks"]
+              if c["result"] == outcome]
+    assert checks[0]["id"] == check
+    assert {"seen", "expected"} <= checks[0].keys() or outcome == "unknown"
+    return checks[0]
 
 
 def log(s):

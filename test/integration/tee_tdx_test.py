@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tee_fake import CLIENT, OTHER_RD, Fake, log, start
+import tee_fake
+from tee_fake import CLIENT, OTHER_RD, Fake, accepted, log, serving, start
 from support import stack
 
 # Of every guest of pki.h.
@@ -19,19 +20,6 @@ def fake(tmp_path_factory):
     f = Fake(tmp_path_factory.mktemp("tsm"), "tdx")
     yield f
     f.stop()
-
-
-def serving(fake, world, program=stack.HTTPA):
-    s = stack.Stack()
-    try:
-        s.app()
-        s.serve("--collateral", fake.vendor / world,
-                tee=["--tee", "auto", "--tee-root", fake.root],
-                program=program)
-    except BaseException:
-        s.__exit__()
-        raise
-    return s
 
 
 @pytest.fixture(scope="module")
@@ -54,28 +42,10 @@ def policy(s, tcb=None, **registers):
     return s.policy(insecure_dev_tee=None, accept=[profile])
 
 
-def accepted(p):
-    assert p.returncode == 0, p.stderr
-    return p
-
-
 def refused(s, fake, check, *words, code=1, outcome="fail", program=CLIENT,
             **changes):
-    """The exit status; the words that a person reads; and in the verdict the
-    one check that decided, with what was seen and expected."""
-    verdict = s.run / "verdict.json"
-    p = fake.ask(s, policy(s, **changes), "--verdict", verdict,
-                 program=program)
-    assert p.returncode == code, p.stderr
-    assert p.stdout == "" and "nothing was sent" in p.stderr
-    text = " ".join(p.stderr.split())  # lines are broken for a terminal
-    for word in words:
-        assert word in text, p.stderr
-    checks = [c for c in json.loads(verdict.read_text())["checks"]
-              if c["result"] == outcome]
-    assert checks[0]["id"] == check
-    assert {"seen", "expected"} <= checks[0].keys() or outcome == "unknown"
-    return checks[0]
+    return tee_fake.refused(s, fake, policy(s, **changes), check, *words,
+                            code=code, outcome=outcome, program=program)
 
 
 def test_accepted(s, fake):
@@ -83,7 +53,7 @@ def test_accepted(s, fake):
     said = log(s)
     assert "tee: tdx (configfs-tsm tdx_guest)," in said
     assert "WARNING: --tee-root" in said
-    assert "collateral: 7 pieces" in said
+    assert "collateral: 8 pieces" in said
 
 
 def test_real_client_knows_no_such_intel(s, fake):
@@ -130,6 +100,20 @@ def test_other_collateral(fake, world, check, code, outcome, said):
         refused(s, fake, check, said, code=code, outcome=outcome)
         if world == "expired":
             assert "has lapsed at" in log(s)
+
+
+def test_grace(fake):
+    """Out of date since five days."""
+    with serving(fake, "newer") as s:
+        verdict = s.run / "v.json"
+        accepted(fake.ask(s, policy(s, tcb={"grace_days": 6}), "--verdict",
+                          verdict))
+        assert any("your 6 days of grace end 20" in w for w in
+                   json.loads(verdict.read_text())["warnings"])
+        refused(s, fake, "tdx.tcb.status", "your 4 days of grace ended",
+                tcb={"grace_days": 4})
+        refused(s, fake, "tdx.tcb.evaluation", "seen 19, expected 20",
+                tcb={"grace_days": 6, "min_evaluation_number": 20})
 
 
 def test_the_client_has_newer_collateral(s, fake):

@@ -2,7 +2,7 @@
  * A fake of configfs-tsm, since this machine is no confidential VM: a FUSE
  * file system with the behaviour of Linux (drivers/virt/coco/guest/report.c,
  * fs/configfs/file.c), before a guest that signs with keys of its own
- * (tsm_snp.c, tsm_tdx.c, tsm_cca.c).
+ * (tsm_snp.c, tsm_intel.c, tsm_cca.c).
  *
  * usage: fake_tsm MOUNTPOINT TEE FOLDER
  *
@@ -403,28 +403,6 @@ static int do_truncate(const char *path, off_t size, struct fuse_file_info *fi)
     (void)size;
     (void)fi;
     return 0;
-}
-
-bool tsm_write(const char *folder, const char *name, const void *bytes,
-               size_t n)
-{
-    char path[1024];
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    FILE *f = fopen(path, "wb");
-    if (f == NULL) {
-        return false;
-    }
-    bool whole = fwrite(bytes, 1, n, f) == n;
-    return fclose(f) == 0 && whole;
-}
-
-bool tsm_write_root(const char *folder, const uint8_t sha256[32])
-{
-    char hex[64 + 1];
-    for (size_t i = 0; i < 32; i++) {
-        (void)snprintf(hex + 2 * i, 3, "%02x", sha256[i]);
-    }
-    return tsm_write(folder, "root", hex, 64);
 }
 
 static const struct tsm_guest *find_guest(const char *word)

@@ -1,4 +1,5 @@
-/* What stands behind fake_tsm's files: a kind of guest, which signs. */
+/* What stands behind the files of fake_tsm and fake_gramine: a kind of guest,
+ * which signs. */
 #ifndef HTTPA_TEST_PROGRAMS_TSM_GUEST_H
 #define HTTPA_TEST_PROGRAMS_TSM_GUEST_H
 
@@ -14,7 +15,7 @@ struct tsm_wish {
     uint8_t rd[64];
     int privlevel;
     bool debug;
-    bool old; /* of a platform that is out of date; TDX */
+    bool old; /* of a platform that is out of date; TDX, SGX */
 };
 
 struct tsm_guest {
@@ -33,6 +34,7 @@ struct tsm_guest {
 extern const struct tsm_guest tsm_snp;
 extern const struct tsm_guest tsm_tdx;
 extern const struct tsm_guest tsm_cca;
+extern const struct tsm_guest tsm_sgx;
 
 /* Creates FOLDER/|name| with |n| bytes. */
 bool tsm_write(const char *folder, const char *name, const void *bytes,

@@ -103,6 +103,10 @@ claim_tcb(const struct target *t, const struct httpa_intel_found *found)
     integer(t, "evaluation_number", found->evaluation_number);
     httpa_verdict_claim(t->v, t->of, HTTPA_CLAIM_COLLATERAL_ISSUED,
                         httpa_value_time(found->issued_s));
+    if (found->outdated_since_s != 0) {
+        httpa_verdict_claim(t->v, t->of, "outdated_since",
+                            httpa_value_time(found->outdated_since_s));
+    }
 }
 
 void httpa_intel_claim(const struct httpa_intel_found *found,

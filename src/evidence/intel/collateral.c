@@ -396,3 +396,103 @@ httpa_intel_qe_identity_read(struct httpa_slice in,
     }
     return m.err;
 }
+
+/* ---- evaluations ---- */
+
+static enum httpa_err read_evaluation(struct httpa_json_value value,
+                                      struct httpa_intel_evaluation *ret)
+{
+    struct members m = { .object = value };
+    struct httpa_intel_evaluation e = { 0 };
+    e.number = (uint32_t)number(&m, "tcbEvaluationDataNumber", UINT32_MAX);
+    e.event_s = date(&m, "tcbRecoveryEventDate");
+    e.tcb_date_s = date(&m, "tcbDate");
+    if (m.err == HTTPA_OK) {
+        *ret = e;
+    }
+    return m.err;
+}
+
+bool httpa_intel_evaluation_next(struct httpa_json_items *items,
+                                 struct httpa_intel_evaluation *ret)
+{
+    struct httpa_json_value item;
+    struct httpa_slice name;
+    return httpa_json_next(items, &name, &item) &&
+           read_evaluation(item, ret) == HTTPA_OK;
+}
+
+/* How many of |items| have |number|. */
+static size_t count_number(struct httpa_json_items items, uint32_t number)
+{
+    struct httpa_intel_evaluation e;
+    size_t n = 0;
+    while (httpa_intel_evaluation_next(&items, &e)) {
+        n += e.number == number;
+    }
+    return n;
+}
+
+static void check_evaluations(struct members *m, struct httpa_json_items all)
+{
+    struct httpa_json_items items = all;
+    struct httpa_intel_evaluation e = { 0 };
+    struct httpa_json_value item;
+    struct httpa_slice name;
+    for (size_t n = 0;
+         m->err == HTTPA_OK && httpa_json_next(&items, &name, &item); n++) {
+        m->err = read_evaluation(item, &e);
+        demand(m, n < HTTPA_INTEL_LEVELS_MAX, HTTPA_ERR_RANGE);
+    }
+    items = all;
+    while (m->err == HTTPA_OK && httpa_intel_evaluation_next(&items, &e)) {
+        demand(m, count_number(all, e.number) == 1, HTTPA_ERR_DUPLICATE);
+    }
+}
+
+enum httpa_err
+httpa_intel_evaluations_read(struct httpa_slice in,
+                             struct httpa_intel_evaluations *ret_evaluations)
+{
+    struct httpa_intel_evaluations e = { 0 };
+    struct members m = open_signed(in, "tcbEvaluationDataNumbers", &e.proof);
+    demand(&m, number(&m, "version", UINT32_MAX) == 1, HTTPA_ERR_UNSUPPORTED);
+    struct httpa_slice id = text(&m, "id");
+    e.is_tdx = httpa_slice_is(id, "TDX");
+    demand(&m, e.is_tdx || httpa_slice_is(id, "SGX"), HTTPA_ERR_UNSUPPORTED);
+    read_dates(&m, &e.dates);
+    e.items = list(&m, "tcbEvalNumbers");
+    check_evaluations(&m, e.items);
+    if (m.err == HTTPA_OK) {
+        *ret_evaluations = e;
+    }
+    return m.err;
+}
+
+bool httpa_intel_evaluations_find(const struct httpa_intel_evaluations *e,
+                                  int64_t date_s, uint32_t number,
+                                  struct httpa_intel_evaluation *ret)
+{
+    struct httpa_json_items items = e->items;
+    struct httpa_intel_evaluation one;
+    struct httpa_intel_evaluation first = { 0 };
+    int64_t fine = -1; /* the highest number under which it is not */
+    bool found = false;
+    while (httpa_intel_evaluation_next(&items, &one)) {
+        if (one.tcb_date_s <= date_s && one.number > fine) {
+            fine = one.number;
+        }
+    }
+    items = e->items;
+    while (fine >= 0 && httpa_intel_evaluation_next(&items, &one)) {
+        if (one.number > fine && (!found || one.number < first.number)) {
+            first = one;
+            found = true;
+        }
+    }
+    if (!found || first.number > number) {
+        return false;
+    }
+    *ret = first;
+    return true;
+}

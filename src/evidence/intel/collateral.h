@@ -18,6 +18,10 @@
 
 #define HTTPA_INTEL_TYPE_TCB_INFO "application/vnd.httpa.intel-tcb-info"
 #define HTTPA_INTEL_TYPE_QE_IDENTITY "application/vnd.httpa.intel-qe-identity"
+/* When Intel has evaluated platforms anew: needed for `grace_days` alone, and
+ * signed by the signer of the TCB info. */
+#define HTTPA_INTEL_TYPE_EVALUATIONS                                           \
+    "application/vnd.httpa.intel-tcb-evaluations"
 /* PEM: the signer of either, then the root */
 #define HTTPA_INTEL_TYPE_TCB_CHAIN "application/vnd.httpa.intel-tcb-chain"
 #define HTTPA_INTEL_TYPE_QE_CHAIN "application/vnd.httpa.intel-qe-chain"
@@ -149,5 +153,38 @@ struct httpa_intel_qe_identity {
 HTTPA_MUST_USE enum httpa_err
 httpa_intel_qe_identity_read(struct httpa_slice in,
                              struct httpa_intel_qe_identity *ret_identity);
+
+/* Evaluations that Intel still signs collateral for ("tcbEvalNumbers");
+ * levels with an older date than |tcb_date_s| are out of date under it. */
+struct httpa_intel_evaluation {
+    uint32_t number;
+    int64_t event_s; /* the recovery event that was its reason */
+    int64_t tcb_date_s;
+};
+
+struct httpa_intel_evaluations {
+    struct httpa_intel_signed proof;
+    bool is_tdx;
+    struct httpa_intel_dates dates;
+    struct httpa_json_items items;
+};
+
+/* Errors as above; HTTPA_ERR_DUPLICATE: a number twice. */
+HTTPA_MUST_USE enum httpa_err
+httpa_intel_evaluations_read(struct httpa_slice in,
+                             struct httpa_intel_evaluations *ret_evaluations);
+
+bool httpa_intel_evaluation_next(struct httpa_json_items *items,
+                                 struct httpa_intel_evaluation *ret);
+
+/*
+ * The first evaluation under which a level of |date_s| is out of date: the
+ * lowest number above all under which it is not.  False when there is none of
+ * those: Intel lists the last few, and it may have been out of date before.
+ * False also when the first one is above |number|, which has called it so.
+ */
+bool httpa_intel_evaluations_find(const struct httpa_intel_evaluations *e,
+                                  int64_t date_s, uint32_t number,
+                                  struct httpa_intel_evaluation *ret);
 
 #endif

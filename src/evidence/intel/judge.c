@@ -1,6 +1,8 @@
 #include "evidence/intel/verify.h"
 
 #include "base/reader.h"
+#include "base/writer.h"
+#include "codec/time.h"
 #include "evidence/verdict.h"
 
 /* A sentence of a check; longer lists are not written out. */
@@ -12,6 +14,7 @@ struct job {
     const struct httpa_intel_policy *policy;
     struct httpa_verdict *v;
     unsigned of;
+    int64_t now_s;
     bool is_tdx;
     enum httpa_via via; /* how this quote came */
 };
@@ -323,6 +326,65 @@ static enum httpa_err warn_of_hardening(const struct job *j)
     return HTTPA_OK;
 }
 
+/* ---- grace ---- */
+
+#define DAY_S INT64_C(86400)
+#define DATE 10u /* "2026-10-13" */
+
+static bool is_outdated(struct httpa_slice status)
+{
+    struct httpa_slice as = counts_as(status);
+    return httpa_slice_is(as, "OutOfDate") ||
+           httpa_slice_is(as, "OutOfDateConfigurationNeeded");
+}
+
+static void write_date(int64_t when_s, char ret[DATE + 1])
+{
+    char room[HTTPA_TIME_RFC3339_LEN] = "";
+    struct httpa_buf b = httpa_buf_fixed((uint8_t *)room, sizeof(room));
+    httpa_time_write_rfc3339(&b, when_s);
+    memcpy(ret, room, DATE);
+    ret[DATE] = '\0';
+}
+
+/* Whether grace, running or ended, is the reason of the outcome, which |c|
+ * then is.  It begins with Intel's word about an event, and never without. */
+static bool judge_grace(const struct job *j, struct httpa_slice status,
+                        struct httpa_check *c)
+{
+    const struct httpa_value *since = claimed(j, "outdated_since");
+    char from[DATE + 1], to[DATE + 1], days[12] = "";
+    struct httpa_buf b = httpa_buf_fixed((uint8_t *)days, sizeof(days) - 1);
+    if (j->policy->grace_days == 0 || !is_outdated(status)) {
+        return false;
+    }
+    if (since == NULL) {
+        c->text = "Firmware out of date, and Intel's document that says since "
+                  "when is missing, stale, or does not reach back: no grace.";
+        c->advice = "httpa collateral fetch EVIDENCE --to DIR gets it from "
+                    "Intel; then --collateral DIR.";
+        return false;
+    }
+    int64_t end_s = since->integer + (int64_t)j->policy->grace_days * DAY_S;
+    bool runs = j->now_s < end_s;
+    write_date(since->integer, from);
+    write_date(end_s, to);
+    httpa_write_decimal(&b, j->policy->grace_days);
+    const char *const parts[] = {
+        "Firmware out of date since ",
+        from,
+        "; your ",
+        days,
+        runs ? " days of grace end " : " days of grace ended ",
+        to,
+        ".",
+    };
+    c->text =
+        httpa_verdict_join(j->v, parts, sizeof(parts) / sizeof(parts[0]));
+    c->lapses_s = runs ? end_s : 0;
+    return runs;
+}
+
 static enum httpa_err judge_status(const struct job *j)
 {
     uint8_t room[SENTENCE_MAX];
@@ -348,7 +410,15 @@ static enum httpa_err judge_status(const struct job *j)
                    "already.";
     }
     rest_on_info(j, &c);
-    return add(j, &c, permits(j, word));
+    bool permitted = permits(j, word);
+    if (!permitted && judge_grace(j, word, &c)) {
+        c.of = j->of;
+        c.source = "policy";
+        c.outcome = HTTPA_OUTCOME_WARN;
+        httpa_verdict_check(j->v, &c);
+        return HTTPA_OK;
+    }
+    return add(j, &c, permitted);
 }
 
 /* Older collateral stays valid for 30 days: without this, whoever serves it
@@ -433,10 +503,10 @@ enum httpa_err httpa_intel_judge_via(const struct httpa_profile *profile,
         .policy = profile->intel,
         .v = v,
         .of = of,
+        .now_s = in->now_s,
         .is_tdx = strcmp(profile->type, "tdx") == 0,
         .via = via,
     };
-    (void)in; /* everything was claimed */
     if (profile->intel == NULL) {
         return HTTPA_ERR_APPRAISAL;
     }

@@ -31,6 +31,13 @@ static bool meets(const struct httpa_intel_level *level,
 static void
 note(struct httpa_intel_tcb *tcb, const struct httpa_intel_level *level)
 {
+    bool is_outdated =
+        level->status == HTTPA_INTEL_OUT_OF_DATE ||
+        level->status == HTTPA_INTEL_OUT_OF_DATE_CONFIGURATION_NEEDED;
+    if (is_outdated &&
+        (tcb->outdated_s == 0 || level->date_s < tcb->outdated_s)) {
+        tcb->outdated_s = level->date_s;
+    }
     for (size_t i = 0; i < level->advisory_count; i++) {
         bool known = false;
         for (size_t j = 0; j < tcb->advisory_count; j++) {

@@ -19,6 +19,7 @@ struct httpa_intel_platform {
 struct httpa_intel_tcb {
     enum httpa_intel_status status; /* of all together */
     int64_t date_s;                 /* of the platform's level; 0: none */
+    int64_t outdated_s; /* of the oldest level that is out of date; 0: none */
     struct httpa_slice advisories[3 * HTTPA_INTEL_ADVISORIES_MAX];
     size_t advisory_count; /* of all matched levels, each once */
     enum httpa_intel_status platform;

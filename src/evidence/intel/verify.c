@@ -56,7 +56,8 @@ enum step {
     STEP_QE_REPORT,
     STEP_QE,
     STEP_SIGNATURE,
-    STEP_BINDING
+    STEP_BINDING,
+    STEP_EVALUATIONS
 };
 
 static const struct {
@@ -88,6 +89,7 @@ static const struct {
                          "The signature of the quote does not verify." },
     [STEP_BINDING] = { "tdx.binding", "sgx.binding",
                        "The quote was made for another handshake." },
+    [STEP_EVALUATIONS] = { "tdx.evaluations", "sgx.evaluations", NULL },
 };
 
 /* Steps that look at what came beside the evidence. */
@@ -653,9 +655,58 @@ static enum httpa_err check_binding(struct job *j)
     return unless(fits);
 }
 
+/* ---- since when it is out of date ---- */
+
+/* Evaluations of Intel's that hold now, of this TEE, and name what was the
+ * first to call a level of |date_s| out of date. */
+static bool read_evaluations(struct job *j, struct httpa_slice json,
+                             int64_t date_s, uint32_t number,
+                             struct httpa_intel_evaluations *e,
+                             struct httpa_intel_evaluation *ret_first)
+{
+    return httpa_intel_evaluations_read(json, e) == HTTPA_OK &&
+           e->is_tdx == j->is_tdx && check_dates(j, &e->dates) == HTTPA_OK &&
+           check_signer(j, HTTPA_INTEL_TYPE_TCB_CHAIN, &e->proof) ==
+               HTTPA_OK &&
+           httpa_intel_evaluations_find(e, date_s, number, ret_first);
+}
+
+/* Optional collateral, so that what is wrong with it refuses nothing: it gives
+ * no grace.  Of several the earliest event counts, as a later one is what an
+ * older or forged list would want. */
+static int64_t find_event(struct job *j, int64_t date_s, uint32_t number)
+{
+    struct httpa_check c = check_of(j, STEP_EVALUATIONS);
+    bool is_there = false;
+    int64_t since_s = 0;
+    for (size_t i = 0; i < j->in->endorsement_count; i++) {
+        const struct httpa_endorsement *piece = &j->in->endorsements[i];
+        struct httpa_intel_evaluations e;
+        struct httpa_intel_evaluation first;
+        if (!httpa_cmw_is_type(piece->media_type,
+                               HTTPA_INTEL_TYPE_EVALUATIONS)) {
+            continue;
+        }
+        is_there = true;
+        if (read_evaluations(j, piece->value, date_s, number, &e, &first) &&
+            (since_s == 0 || first.event_s < since_s)) {
+            since_s = first.event_s;
+            c.seen = httpa_value_integer(first.number);
+            c.lapses_s = 0;
+            set_age(j, &c, e.dates.issue_s, e.dates.next_s);
+        }
+    }
+    c.outcome = since_s != 0 ? HTTPA_OUTCOME_PASS : HTTPA_OUTCOME_SKIP;
+    c.word = HTTPA_WORD_CURRENT;
+    if (is_there) {
+        httpa_verdict_check(j->v, &c);
+    }
+    return since_s;
+}
+
 /* ---- all of it ---- */
 
-static void claim(const struct job *j)
+static void claim(struct job *j)
 {
     struct httpa_intel_tcb tcb;
     struct httpa_intel_found found = {
@@ -673,6 +724,10 @@ static void claim(const struct job *j)
             j->info.evaluation_number < j->identity.evaluation_number
                 ? j->info.evaluation_number
                 : j->identity.evaluation_number;
+        found.outdated_since_s =
+            tcb.outdated_s != 0
+                ? find_event(j, tcb.outdated_s, found.evaluation_number)
+                : 0;
     }
     httpa_intel_claim(&found, j->v, j->of);
 }

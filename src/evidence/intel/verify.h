@@ -46,6 +46,7 @@ struct httpa_intel_found {
     uint32_t evaluation_number;
     int64_t issued_s; /* the oldest of TCB info, QE identity, the PCK's list;
                          not of the root's, which Intel makes once a year */
+    int64_t outdated_since_s; /* 0: not known, or not out of date */
 };
 
 void httpa_intel_claim(const struct httpa_intel_found *found,

@@ -78,6 +78,12 @@ static void documents_of_intel(void **state)
     put_identity(&b, &good_identity);
     assert_ok(look(HTTPA_INTEL_TYPE_QE_IDENTITY, httpa_buf_slice(&b)));
     assert_string_equal(facts.kind, "qe-identity");
+    httpa_buf_reset(&b);
+    put_evaluations(&b, &good_evaluations);
+    assert_ok(look(HTTPA_INTEL_TYPE_EVALUATIONS, httpa_buf_slice(&b)));
+    assert_string_equal(facts.kind, "tcb-evaluations");
+    assert_string_equal(facts.whom, "TDX");
+    assert_int_equal(facts.lapses_s, 1752920163);
     httpa_buf_done(&b);
 }
 

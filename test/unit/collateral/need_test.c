@@ -205,13 +205,16 @@ static void real_quotes(void **state)
         const char *file;
         const char *info;
         const char *list;
+        const char *evaluations;
     } rows[] = {
         { &httpa_verifier_tdx, "vectors/tdx/v4-uptodate/quote.bin",
           "/tdx/certification/v4/tcb?fmspc=b0c06f000000",
-          "/sgx/certification/v4/pckcrl?ca=platform&encoding=der" },
+          "/sgx/certification/v4/pckcrl?ca=platform&encoding=der",
+          "/tdx/certification/v4/tcbevaluationdatanumbers" },
         { &httpa_verifier_sgx, "vectors/sgx/v3-phala/quote.bin",
           "/sgx/certification/v4/tcb?fmspc=00a067110000",
-          "/sgx/certification/v4/pckcrl?ca=processor&encoding=der" },
+          "/sgx/certification/v4/pckcrl?ca=processor&encoding=der",
+          "/sgx/certification/v4/tcbevaluationdatanumbers" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -219,12 +222,14 @@ static void real_quotes(void **state)
         if (shared_read(rows[i].file, &quote)) {
             needs.n = 0;
             assert_ok(ask(rows[i].verifier, httpa_buf_slice(&quote)));
-            assert_int_equal(needs.n, 4);
+            assert_int_equal(needs.n, 5);
             assert_string_equal(needs.v[0].path, rows[i].info);
             assert_string_equal(needs.v[0].chain_header,
                                 "TCB-Info-Issuer-Chain");
             assert_string_equal(needs.v[2].path, rows[i].list);
             assert_string_equal(needs.v[3].path, "/IntelSGXRootCA.der");
+            assert_string_equal(needs.v[4].path, rows[i].evaluations);
+            assert_true(needs.v[4].optional);
         }
         httpa_buf_done(&quote);
     }

@@ -39,7 +39,8 @@ static void everything_of_a_domain(void **state)
         "tdx", "{" TD(H48) ", \"mr_config_id\": \"" H48 "\", \"name\": \"b\"}",
         "\"tcb\": {\"status\": [\"UpToDate\", \"SWHardeningNeeded\"], "
         "\"advisories\": [\"INTEL-SA-00615\"], \"min_evaluation_number\": "
-        "19}, \"attributes\": {\"sept_ve_disable\": false, \"migratable\": "
+        "19, \"grace_days\": 14}, \"via\": \"direct\", "
+        "\"attributes\": {\"sept_ve_disable\": false, \"migratable\": "
         "true, \"perfmon\": true}, \"fmspc\": [\"90c06f000000\"], "
         "\"min_tee_tcb_svn\": {\"module\": 5, \"seam_loader\": 7}",
         &p, &error));
@@ -49,6 +50,8 @@ static void everything_of_a_domain(void **state)
     assert_slice_is(intel->status[1], "SWHardeningNeeded");
     assert_slice_is(intel->advisories[0], "INTEL-SA-00615");
     assert_int_equal(intel->min_evaluation_number, 19);
+    assert_int_equal(intel->grace_days, 14);
+    assert_int_equal(intel->via, HTTPA_VIA_DIRECT);
     assert_true(intel->no_sept_ve_disable && intel->migratable);
     assert_true(intel->perfmon && !intel->provision_key);
     assert_int_equal(intel->fmspc_count, 1);
@@ -67,6 +70,7 @@ static void the_least_is_strict(void **state)
     const struct httpa_intel_policy *intel = p->accept[0].intel;
     assert_false(intel->no_sept_ve_disable || intel->migratable);
     assert_false(intel->perfmon || intel->provision_key);
+    assert_int_equal(intel->grace_days, 0);
     httpa_config_policy_free(p);
 }
 
@@ -114,6 +118,12 @@ static void faults(void **state)
           "\"tcb\": {\"status\": [\"UpToDate\"], "
           "\"min_evaluation_number\": -1}",
           "number of 32 bits" },
+        { "tdx", GOOD_TD,
+          "\"tcb\": {\"status\": [\"UpToDate\"], \"grace_days\": 366}",
+          "at most 365 days" },
+        { "tdx", GOOD_TD, TCB ", \"via\": \"gcp\"", "" },
+        { "tdx", GOOD_TD, TCB ", \"via\": \"azure\"", "type tpm beside it" },
+        { "sgx", GOOD_ENCLAVE, TCB ", \"via\": \"azure\"", "" },
         { "tdx", "{\"mrtd\": \"" H48 "\"}", TCB, "\"rtmr0\" is missing" },
         { "tdx", "{" TD("any") "}", TCB, "value of mrtd" },
         { "tdx", "{" TD(H32) "}", TCB, "must be 96 hex digits" },

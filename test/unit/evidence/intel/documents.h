@@ -19,6 +19,11 @@ struct identity_design {
     const char *signature;
 };
 
+struct evaluations_design {
+    const char *id, *version, *issue, *next, *list;
+    const char *signature;
+};
+
 #define ZEROS16 "00000000000000000000000000000000"
 #define ONES16 "01010101010101010101010101010101"
 #define SIGNATURE                                                              \
@@ -96,6 +101,23 @@ static const struct identity_design good_identity = {
     .signature = SIGNATURE,
 };
 
+/* |number|, the day of its event, and the TCB date, which is the next. */
+#define EVALUATION(number, event, date)                                        \
+    "{\"tcbEvaluationDataNumber\":" #number                                    \
+    ",\"tcbRecoveryEventDate\":\"" event                                       \
+    "T00:00:00Z\",\"tcbDate\":\"" date "T00:00:00Z\"}"
+
+static const struct evaluations_design good_evaluations = {
+    .id = "\"TDX\"",
+    .version = "1",
+    .issue = "\"2025-06-19T10:16:03Z\"",
+    .next = "\"2025-07-19T10:16:03Z\"",
+    .list = "[" EVALUATION(19, "2025-06-30", "2025-07-01") "," EVALUATION(
+        18, "2025-06-24", "2025-06-25") "," EVALUATION(17, "2024-03-12",
+                                                       "2024-03-13") "]",
+    .signature = SIGNATURE,
+};
+
 struct pair {
     const char *name;
     const char *value;
@@ -164,6 +186,18 @@ put_identity(struct httpa_buf *b, const struct identity_design *d)
         { "tcbLevels", d->levels },
     };
     put_members(b, "enclaveIdentity", pairs, COUNT(pairs), d->signature);
+}
+
+static inline void
+put_evaluations(struct httpa_buf *b, const struct evaluations_design *d)
+{
+    const struct pair pairs[] = {
+        { "id", d->id },           { "version", d->version },
+        { "issueDate", d->issue }, { "nextUpdate", d->next },
+        { "tcbEvalNumbers", d->list },
+    };
+    put_members(b, "tcbEvaluationDataNumbers", pairs, COUNT(pairs),
+                d->signature);
 }
 
 #endif

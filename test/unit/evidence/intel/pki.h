@@ -84,6 +84,7 @@ struct pki_wish {
     uint8_t report_data[HTTPA_INTEL_REPORT_DATA];
     struct info_design info;
     struct identity_design identity;
+    struct evaluations_design evaluations;
     unsigned qe_report_by; /* a key; as below */
     unsigned quote_by;
     unsigned collateral_by;
@@ -104,6 +105,7 @@ static inline struct pki_wish pki_good(uint16_t version, bool is_tdx)
         .qe_svn = 4,
         .info = good_info,
         .identity = good_identity,
+        .evaluations = good_evaluations,
         .qe_report_by = PKI_PCK,
         .quote_by = PKI_AK,
         .collateral_by = PKI_SIGNER,
@@ -121,6 +123,7 @@ static inline struct pki_wish pki_good(uint16_t version, bool is_tdx)
         w.info.module = NULL;
         w.info.identities = NULL;
         w.identity.id = "\"QE\"";
+        w.evaluations.id = "\"SGX\"";
     }
     return w;
 }
@@ -430,6 +433,13 @@ static inline void pki_identity(struct httpa_buf *b, const struct pki_wish *w)
     pki_sign_json(b, "enclaveIdentity", w->collateral_by);
 }
 
+static inline void
+pki_evaluations(struct httpa_buf *b, const struct pki_wish *w)
+{
+    put_evaluations(b, &w->evaluations);
+    pki_sign_json(b, "tcbEvaluationDataNumbers", w->collateral_by);
+}
+
 /* ---- quotes ---- */
 
 static inline void pki_fill(struct httpa_buf *b, uint8_t byte, size_t n)
@@ -609,6 +619,20 @@ pki_add(struct pki *p, const struct pki_wish *w, enum piece piece)
     pki_put(&p->files[n], w, piece);
     p->endorsements[n] = (struct httpa_endorsement){
         .media_type = httpa_slice_str(pieces[piece].type),
+        .value = httpa_buf_slice(&p->files[n]),
+    };
+}
+
+/* Which no verification needs, so that pki_open leaves it out. */
+static inline void
+pki_add_evaluations(struct pki *p, const struct pki_wish *w)
+{
+    size_t n = p->in.endorsement_count++;
+    assert_true(n < COUNT(p->files));
+    p->files[n] = httpa_buf_growing(65536);
+    pki_evaluations(&p->files[n], w);
+    p->endorsements[n] = (struct httpa_endorsement){
+        .media_type = httpa_slice_str(HTTPA_INTEL_TYPE_EVALUATIONS),
         .value = httpa_buf_slice(&p->files[n]),
     };
 }
