@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
 from collateral_fake import DER, Amd, Fake
+from collateral_gateway_test import crl as crl_of_nobody
 from gateway_peer import App, BUILD, Gateway
 
 PROGRAM = BUILD / "test" / "programs" / "httpa_makers"
@@ -376,3 +377,40 @@ def test_signers_change_with_the_document(app, makers, pcs, tmp_path, path):
         assert {n: (tmp_path / "c" / n).read_bytes()
                 for n in os.listdir(tmp_path / "c")} == before
         assert ask(g, tmp_path, TDX).returncode == 0
+
+
+# ---- beside evidence that is long
+
+
+def test_what_long_evidence_leaves(app, makers, tmp_path, monkeypatch):
+    """Two items of 120 KB leave room for two lists: said, and handshakes are
+    answered."""
+    monkeypatch.setenv("HTTPA_TEST_PADDING", "118000")
+    (tmp_path / "c").mkdir()
+    for i in range(3):
+        (tmp_path / "c" / f"{i}.crl").write_bytes(
+            crl_of_nobody(int(time.time()), 30, 100))
+    g = Gateway(f"http://127.0.0.1:{app.port}", "--collateral", tmp_path / "c",
+                "--binding", "fresh,key", tee=("--tee", "tdx"),
+                program=PROGRAM)
+    try:
+        line = g.wait_ready().wait_log("1 pieces are not sent: a handshake "
+                                       "has room for 24, or")
+        assert "WARNING" in line and "2.crl" in line
+        p = ask(g, tmp_path, TDX)
+        assert p.returncode != 0 and "does not parse" in p.stderr, p.stderr
+        assert g.metric("httpa_collateral_pieces") == 2
+        assert not any("do not fit" in line for line in g.log)
+    finally:
+        g.stop()
+
+
+def test_no_room_is_said_at_the_start(makers, tmp_path, monkeypatch):
+    monkeypatch.setenv("HTTPA_TEST_PADDING", "125000")
+    (tmp_path / "c").mkdir()
+    p = subprocess.run(
+        [PROGRAM, "serve", "--upstream", "http://127.0.0.1:9", "--origin",
+         "http://a.example", "--listen", "127.0.0.1:0", "--tee", "tdx",
+         "--binding", "fresh,key", "--collateral", tmp_path / "c"],
+        capture_output=True, text=True, timeout=60)
+    assert p.returncode == 2 and "there is no room" in p.stderr, p.stderr
