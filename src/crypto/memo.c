@@ -6,7 +6,7 @@
 #include "base/writer.h"
 #include "crypto/openssl.h"
 
-/* A ring of pointers: the next one goes where the oldest is. */
+/* Of an array: the next one goes where the oldest is. */
 struct ring {
     size_t next;
     size_t n; /* filled */

@@ -75,11 +75,11 @@ httpa_verified_stats(const struct httpa_verified *verified)
 
 /* ---- what was given ---- */
 
+#define VALUE_AT 4 /* where in->value lands, behind its length */
+
 /* All of struct httpa_verify_in that verify() may look at, each part with its
  * length, so that two inputs never read the same.  Whole, not as a digest:
  * comparing is faster than hashing. */
-#define VALUE_AT 4 /* where in->value lands, behind its length */
-
 static void write_input(const struct httpa_verify_in *in, struct httpa_buf *b)
 {
     httpa_write_v32(b, in->value);
@@ -121,9 +121,9 @@ static const struct entry *find(const struct httpa_verified *k,
 
 /* ---- what was said ---- */
 
-/* Adds what |from| says of item |of_from| from the marks on to |to|, of item
- * |of_to|, |later_s| seconds later.  An age grows with the time; none grows
- * from zero, because the second of what is judged ends the span. */
+/* Adds what |from| says from |mark| on, all of it about one item, to |to|, as
+ * of item |of| and |later_s| seconds later.  An age grows with the time; none
+ * grows from zero, because the second of what is judged ends the span. */
 static void repeat(const struct httpa_verdict *from,
                    struct httpa_verdict_mark mark, struct httpa_verdict *to,
                    unsigned of, int64_t later_s)
