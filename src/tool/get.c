@@ -82,13 +82,8 @@ static void show_refusal(const struct get *g, const struct httpa_peer *peer)
         say_no_policy(peer);
         return;
     }
-    char next[HTTPA_PLACE_PATH + 64];
     struct httpa_page page = { .every_check = g->s.remote.transport.verbose,
-                               .sends = true,
-                               .next = next };
-    (void)snprintf(next, sizeof(next),
-                   "details: httpa explain -v %s; document: --verdict FILE",
-                   peer->place.origin);
+                               .sends = true };
     httpa_page_print(&page, peer->verdict, stderr);
 }
 

@@ -18,6 +18,9 @@
 #define HEAD_GAP 3u
 #define HEAD_REST 49u
 
+#define NEAREST_MAX 4u /* profiles that are said to have failed */
+#define NEAREST_AT 11u
+
 /* ---- for all files of the page ---- */
 
 bool httpa_page_flush(struct httpa_page_job *j, enum httpa_ink ink,
@@ -149,6 +152,29 @@ static void draw_head(struct httpa_page_job *j)
 
 /* ---- foot ---- */
 
+/* Where each profile failed, the one that got furthest first. */
+static void draw_nearest(struct httpa_page_job *j)
+{
+    const json_t *file = json_object_get(j->document, "policy_file");
+    const json_t *list = json_object_get(file, "nearest");
+    struct httpa_buf b = httpa_buf_growing(HTTPA_DOCUMENT_MAX);
+    bool none_met = !json_is_object(json_object_get(file, "matched"));
+    for (size_t i = 0;
+         none_met && i < json_array_size(list) && i < NEAREST_MAX; i++) {
+        const json_t *match = json_array_get(list, i);
+        httpa_paper_at(&j->paper, 2);
+        httpa_paper_put_str(&j->paper, HTTPA_INK_PLAIN,
+                            i == 0 ? "nearest:" : "");
+        httpa_paper_at(&j->paper, NEAREST_AT);
+        httpa_buf_put_slice(&b, httpa_document_text(match, "profile"));
+        httpa_buf_put_str(&b, " fails at ");
+        httpa_buf_put_slice(&b, httpa_document_text(match, "failed"));
+        httpa_page_flush(j, HTTPA_INK_PLAIN, &b);
+        httpa_paper_end(&j->paper);
+    }
+    httpa_buf_done(&b);
+}
+
 /* How the evidence is tied to this handshake, and how old it is. */
 static void put_binding(const struct httpa_page_job *j, struct httpa_buf *b)
 {
@@ -224,6 +250,7 @@ static void draw_foot(struct httpa_page_job *j)
         put_binding, put_first_lapse, put_policy, put_unsent, put_next
     };
     struct httpa_buf b = httpa_buf_growing(HTTPA_DOCUMENT_MAX);
+    draw_nearest(j);
     for (size_t i = 0; i < COUNT(lines); i++) {
         httpa_paper_at(&j->paper, 2);
         lines[i](j, &b);

@@ -9,7 +9,6 @@
 #define SAID_AT 12u
 #define TEXT_AT 18u
 
-#define NEAREST_MAX 4u  /* profiles that are said to have failed */
 #define OPEN_MAX 8u     /* registers that are said not to be judged */
 #define KEY_END 4u      /* digits of a key's digest that people compare */
 #define SPKI_DIGITS 64u
@@ -218,22 +217,6 @@ static void put_match(const json_t *match, struct httpa_buf *b)
     httpa_buf_put_slice(b, set);
 }
 
-static void draw_nearest(struct httpa_page_job *j, const json_t *nearest)
-{
-    struct httpa_buf b = httpa_buf_growing(HTTPA_DOCUMENT_MAX);
-    for (size_t i = 0; i < json_array_size(nearest) && i < NEAREST_MAX; i++) {
-        const json_t *match = json_array_get(nearest, i);
-        httpa_buf_put_str(&b, i == 0 ? "nearest: " : "then: ");
-        put_match(match, &b);
-        httpa_buf_put_str(&b, "; fails at ");
-        httpa_buf_put_slice(&b, httpa_document_text(match, "failed"));
-        httpa_paper_at(&j->paper, TEXT_AT);
-        httpa_page_flush(j, HTTPA_INK_GREY, &b);
-        httpa_paper_end(&j->paper);
-    }
-    httpa_buf_done(&b);
-}
-
 /* What matched; or whose registers did, though other members did not. */
 static const json_t *match_of(const struct httpa_page_job *j,
                               const json_t *file)
@@ -252,9 +235,7 @@ static void draw_pinned(struct httpa_page_job *j)
     const json_t *file = json_object_get(j->document, "policy_file");
     const json_t *matched = match_of(j, file);
     struct httpa_buf b = httpa_buf_growing(HTTPA_DOCUMENT_MAX);
-    if (!json_is_object(matched)) {
-        draw_nearest(j, json_object_get(file, "nearest"));
-    } else {
+    if (json_is_object(matched)) {
         put_match(matched, &b);
         put_pinned(j, &b);
         httpa_paper_at(&j->paper, TEXT_AT);
