@@ -661,14 +661,15 @@ static enum httpa_err check_binding(struct job *j)
  * first to call a level of |date_s| out of date. */
 static bool read_evaluations(struct job *j, struct httpa_slice json,
                              int64_t date_s, uint32_t number,
-                             struct httpa_intel_evaluations *e,
+                             struct httpa_check *c,
                              struct httpa_intel_evaluation *ret_first)
 {
-    return httpa_intel_evaluations_read(json, e) == HTTPA_OK &&
-           e->is_tdx == j->is_tdx && check_dates(j, &e->dates) == HTTPA_OK &&
-           check_signer(j, HTTPA_INTEL_TYPE_TCB_CHAIN, &e->proof) ==
-               HTTPA_OK &&
-           httpa_intel_evaluations_find(e, date_s, number, ret_first);
+    struct httpa_intel_evaluations e;
+    return httpa_intel_evaluations_read(json, &e) == HTTPA_OK &&
+           e.is_tdx == j->is_tdx &&
+           check_signer(j, HTTPA_INTEL_TYPE_TCB_CHAIN, &e.proof) == HTTPA_OK &&
+           check_dates(j, &e.dates, c) == HTTPA_OK &&
+           httpa_intel_evaluations_find(&e, date_s, number, ret_first);
 }
 
 /* Optional collateral, so that what is wrong with it refuses nothing: it gives
@@ -681,19 +682,18 @@ static int64_t find_event(struct job *j, int64_t date_s, uint32_t number)
     int64_t since_s = 0;
     for (size_t i = 0; i < j->in->endorsement_count; i++) {
         const struct httpa_endorsement *piece = &j->in->endorsements[i];
-        struct httpa_intel_evaluations e;
+        struct httpa_check found = check_of(j, STEP_EVALUATIONS);
         struct httpa_intel_evaluation first;
         if (!httpa_cmw_is_type(piece->media_type,
                                HTTPA_INTEL_TYPE_EVALUATIONS)) {
             continue;
         }
         is_there = true;
-        if (read_evaluations(j, piece->value, date_s, number, &e, &first) &&
+        if (read_evaluations(j, piece->value, date_s, number, &found, &first) &&
             (since_s == 0 || first.event_s < since_s)) {
             since_s = first.event_s;
+            c = found;
             c.seen = httpa_value_integer(first.number);
-            c.lapses_s = 0;
-            set_age(j, &c, e.dates.issue_s, e.dates.next_s);
         }
     }
     c.outcome = since_s != 0 ? HTTPA_OUTCOME_PASS : HTTPA_OUTCOME_SKIP;
