@@ -95,7 +95,8 @@ static const struct {
 /* Steps that look at what came beside the evidence. */
 static bool is_of_collateral(enum step step)
 {
-    return step >= STEP_CRL && step <= STEP_MODULE;
+    return (step >= STEP_CRL && step <= STEP_MODULE) ||
+           step == STEP_EVALUATIONS;
 }
 
 static struct httpa_check check_of(const struct job *j, enum step step)
