@@ -74,7 +74,8 @@ static enum httpa_err amd_is_root(const struct job *j, struct httpa_cert *cert)
                 (j->pins->amd[i].line == j->need->line &&
                  memcmp(j->pins->amd[i].spki_sha256, digest.bytes, 32) == 0);
     }
-    if (err == HTTPA_OK && !(known && httpa_cert_signs_itself(j->crypto, cert))) {
+    if (err == HTTPA_OK &&
+        !(known && httpa_cert_signs_itself(j->crypto, cert))) {
         err = HTTPA_ERR_KEY;
     }
     return err;
