@@ -8,7 +8,7 @@
                            in everything that it wrote down and forwarded
   extend SOCKET PCR TEXT   extends a register of a TPM by the digest of TEXT,
                            as each stage of a boot chain does with the next
-  page                     copies text, indented, in lines of 80
+  page                     copies text in lines of 80, without empty ones
   reason VERDICT           the first thing a verdict found wrong
   table ROW...             a row: attack|what was changed|noticed by|exit|words
 """
@@ -78,15 +78,15 @@ def seen(log, record, *words):
 
 
 def page():
-    """Indents, and wraps what is longer than a line; no empty lines."""
+    """Wraps what is longer than a line; no empty lines."""
     for line in sys.stdin.read().splitlines():
         if line.strip():
-            indent = 2 + len(line) - len(line.lstrip())
-            lines = textwrap.wrap(line.strip(), 76 - indent,
+            indent = len(line) - len(line.lstrip())
+            lines = textwrap.wrap(line.strip(), 80 - indent,
                                   break_on_hyphens=False)
             print(" " * indent + lines[0])
             for rest in lines[1:]:
-                print(" " * (indent + 2) + rest)
+                print(" " * indent + rest)
 
 
 def reason(path):
