@@ -249,8 +249,9 @@ static void no_changed_byte_passes(void **state)
                           .now_s = NOW,
                           .key = key_of(httpa_buf_slice(&m.der[ROOT])) };
     assert_ok(ask(&m, &q, &lapses_s));
+    const size_t step = under_valgrind() ? 37 : 1;
     for (size_t i = 0; i < ROLES; i++) {
-        for (size_t at = 0; at < m.der[i].n; at++) {
+        for (size_t at = 0; at < m.der[i].n; at += step) {
             m.der[i].p[at] ^= 1;
             if (ask(&m, &q, &lapses_s) == HTTPA_OK) {
                 fail_msg("byte %zu of certificate %zu may change", at, i);
