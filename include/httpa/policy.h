@@ -238,11 +238,6 @@ struct httpa_refuse_policy {
     size_t base_count;
 };
 
-/* How old what vendors say may be, beyond their own dates. */
-struct httpa_collateral_policy {
-    uint32_t max_age_s; /* 0: as long as it is valid */
-};
-
 struct httpa_policy {
     const char *name;
     const char *note;        /* shown with the verdict; NULL: none */
@@ -257,7 +252,7 @@ struct httpa_policy {
     const struct httpa_profile *accept;
     size_t accept_count;
     struct httpa_refuse_policy refuse;
-    struct httpa_collateral_policy collateral;
+    uint32_t collateral_max_age_s; /* 0: as long as it is valid */
     bool insecure_unpinned; /* sets may be all "any" */
     bool insecure_dev_tee;  /* profiles of type dev are allowed */
 };

@@ -326,7 +326,7 @@ static enum httpa_err read_collateral(struct httpa_config_doc *doc,
 {
     static const struct httpa_config_member members[] = {
         { "max_age", httpa_config_duration,
-          offsetof(struct httpa_collateral_policy, max_age_s),
+          offsetof(struct httpa_policy, collateral_max_age_s),
           HTTPA_CONFIG_MANDATORY },
         { "note", httpa_config_note, 0, HTTPA_CONFIG_OPTIONAL },
     };
@@ -346,8 +346,7 @@ static const struct httpa_config_member members[] = {
     { "base", read_base, MEMBER(base), HTTPA_CONFIG_OPTIONAL },
     { "accept", read_accept, 0, HTTPA_CONFIG_MANDATORY },
     { "refuse", read_refuse, MEMBER(refuse), HTTPA_CONFIG_OPTIONAL },
-    { "collateral", read_collateral, MEMBER(collateral),
-      HTTPA_CONFIG_OPTIONAL },
+    { "collateral", read_collateral, 0, HTTPA_CONFIG_OPTIONAL },
     { "insecure_unpinned", httpa_config_bool, MEMBER(insecure_unpinned),
       HTTPA_CONFIG_OPTIONAL },
     { "insecure_dev_tee", httpa_config_bool, MEMBER(insecure_dev_tee),

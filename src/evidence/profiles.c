@@ -274,7 +274,7 @@ static const char *own_name(const struct httpa_profile *profile, const char *id)
  * its own date, older collateral leaves it open. */
 static void judge_collateral(struct context *c, struct attempt *a)
 {
-    int64_t max_age_s = c->in->policy->collateral.max_age_s;
+    int64_t max_age_s = c->in->policy->collateral_max_age_s;
     const struct httpa_claim *issued =
         httpa_verdict_find(c->v, a->of, HTTPA_CLAIM_COLLATERAL_ISSUED);
     if (max_age_s == 0 || issued == NULL) {

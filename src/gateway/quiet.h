@@ -6,7 +6,8 @@
 #include <httpa/error.h>
 #include <uv.h>
 
-/* Runs |fn| on a new thread with every signal blocked; HTTPA_ERR_MEMORY. */
+/* Runs |fn| on a new thread with every signal blocked but those of a crash;
+ * HTTPA_ERR_MEMORY. */
 HTTPA_MUST_USE enum httpa_err httpa_quiet_thread(uv_thread_t *ret_thread,
                                                  void (*fn)(void *arg),
                                                  void *arg);

@@ -1,11 +1,11 @@
 #include "gateway/quoter.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "gateway/log.h"
+#include "gateway/quiet.h"
 
 #define CREDENTIAL_MAX 4096u
 /* Evidence that fails is said once in so many seconds. */
@@ -205,25 +205,9 @@ static struct httpa_quoter_job *take(struct httpa_quoter *q)
     return job;
 }
 
-/* Kernels let any signal end a quote that waits for firmware or a host
- * (EINTR), and a TDX quote goes on behind that and keeps the next one out.
- * Signals are for the loops' threads; those of a crash stay ours. */
-static void block_signals(void)
-{
-    static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE,
-                                  SIGILL,  SIGTRAP, SIGABRT };
-    sigset_t set;
-    (void)sigfillset(&set);
-    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-        (void)sigdelset(&set, faults[i]);
-    }
-    (void)pthread_sigmask(SIG_SETMASK, &set, NULL);
-}
-
 static void run(void *arg)
 {
     struct httpa_quoter *q = arg;
-    block_signals();
     for (struct httpa_quoter_job *job = take(q); job != NULL; job = take(q)) {
         work(q, job);
     }
@@ -256,7 +240,7 @@ httpa_quoter_new(struct httpa_attester *attester, size_t waiting_max,
         return HTTPA_ERR_MEMORY;
     }
     make_first(q);
-    if (uv_thread_create(&q->thread, run, q) != 0) {
+    if (httpa_quiet_thread(&q->thread, run, q) != HTTPA_OK) {
         httpa_buf_done(&q->endorsements);
         httpa_buf_done(&q->evidence);
         uv_cond_destroy(&q->wake);

@@ -156,9 +156,9 @@ static void say_policy(const struct httpa_policy *p)
     (void)printf("  evidence:%s%s%s\n", p->binding.fresh ? " fresh" : "",
                  p->binding.batch ? " batch" : "",
                  p->binding.key ? " key" : "");
-    if (p->collateral.max_age_s > 0) {
+    if (p->collateral_max_age_s > 0) {
         (void)printf("  vendors' collateral: not older than %lu s\n",
-                     (unsigned long)p->collateral.max_age_s);
+                     (unsigned long)p->collateral_max_age_s);
     }
     (void)puts("accepted is one of");
     for (size_t i = 0; i < p->accept_count; i++) {

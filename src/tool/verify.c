@@ -112,12 +112,9 @@ static const struct httpa_options_command command = {
         "\n"
         "  httpa verify quote.eat --policy policy.json --json\n"
         "  httpa verify folder/ --nonce 00ff...     quote.tpms_attest,\n"
-        "      quote.sig, pcrs.json (or none: only the signature is judged),
-"
-        "      ak.tpmt_public or ak_pub.pem;
-"
-        "      ak_cert.pem, ak_intermediate.pem, ak_root.pem
-"
+        "      quote.sig, pcrs.json (or none: only the signature is judged),\n"
+        "      ak.tpmt_public or ak_pub.pem;\n"
+        "      ak_cert.pem, ak_intermediate.pem, ak_root.pem\n"
         "  httpa verify folder/ --collateral amd/   report.bin, vcek.der;\n"
         "      AMD's ask.pem and ark.pem\n"
         "  httpa verify folder/ --collateral intel/ quote.bin;\n"

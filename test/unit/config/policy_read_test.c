@@ -144,7 +144,7 @@ static void collateral_may_be_held_to_an_age(void **state)
            "\"insecure_dev_tee\": true,\n  \"collateral\": "
            "{\"max_age\": \"7d\"}");
     assert_ok(read_text(text, &p, &error));
-    assert_int_equal(p->collateral.max_age_s, 7 * 86400);
+    assert_int_equal(p->collateral_max_age_s, 7 * 86400);
     httpa_config_policy_free(p);
 }
 

@@ -61,7 +61,7 @@ static void only_resettable(struct fixture *f)
 /* Collateral of a day at most. */
 static void collateral(struct fixture *f, const char *script)
 {
-    f->policy.collateral.max_age_s = 86400;
+    f->policy.collateral_max_age_s = 86400;
     set_script(f, script);
 }
 static void collateral_of_a_day(struct fixture *f)
@@ -75,7 +75,7 @@ static void older_collateral(struct fixture *f)
 static void any_collateral(struct fixture *f)
 {
     older_collateral(f);
-    f->policy.collateral.max_age_s = 0;
+    f->policy.collateral_max_age_s = 0;
 }
 static void no_collateral(struct fixture *f)
 {

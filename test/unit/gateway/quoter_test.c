@@ -55,7 +55,7 @@ static void ask(enum httpa_err certs, const char *want_pem)
     device.base.endorsements = endorsements;
     device.certs = certs;
     assert_ok(httpa_loop_new(&loop));
-    assert_ok(httpa_quoter_new(&device.base, 4, &metrics, &q));
+    assert_ok(httpa_quoter_new(&device.base, 4, false, &metrics, &q));
     assert_ok(httpa_quoter_quote(q, loop, rd, take, &taken, &job));
     httpa_loop_run(loop);
     assert_int_equal(taken, 1);
