@@ -9,8 +9,8 @@
 
 #include "base/ascii.h"
 #include "collateral/issuers.h"
+#include "collateral/url.h"
 
-#define URL_MAX 1024
 #define CONNECT_MS 10000L
 #define TRY_MS 30000L
 #define TRIES 4u
@@ -56,45 +56,6 @@ static bool is_stopped(const struct httpa_collateral_fetch *f)
 
 /* ---- base URLs ---- */
 
-static bool is_loopback(const char *host)
-{
-    return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
-           (strncmp(host, "127.", 4) == 0 &&
-            strspn(host, "0123456789.") == strlen(host));
-}
-
-static bool is_plain(const char *base)
-{
-    return strncmp(base, "http://", 7) == 0;
-}
-
-static bool has_part(CURLU *url, CURLUPart part)
-{
-    char *text = NULL;
-    bool there = curl_url_get(url, part, &text, 0) == CURLUE_OK;
-    curl_free(text);
-    return there;
-}
-
-static bool is_base(const char *base)
-{
-    char *host = NULL;
-    CURLU *url = curl_url();
-    bool ok = url != NULL && strlen(base) < URL_MAX - HTTPA_COLLATERAL_PATH &&
-              curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK &&
-              curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-              !has_part(url, CURLUPART_USER) &&
-              !has_part(url, CURLUPART_QUERY) &&
-              !has_part(url, CURLUPART_FRAGMENT);
-    if (ok) {
-        ok = is_plain(base) ? is_loopback(host)
-                            : strncmp(base, "https://", 8) == 0;
-    }
-    curl_free(host);
-    curl_url_cleanup(url);
-    return ok;
-}
-
 static const char *base_of(const struct httpa_collateral_fetch *f,
                            enum httpa_collateral_source source)
 {
@@ -111,7 +72,7 @@ enum httpa_err httpa_collateral_fetch_start(struct httpa_collateral_fetch *f,
     }
     for (size_t i = 0; i < HTTPA_COLLATERAL_SOURCES; i++) {
         const char *base = base_of(f, (enum httpa_collateral_source)i);
-        if (!is_base(base)) {
+        if (!httpa_url_is_base(base, HTTPA_COLLATERAL_PATH)) {
             httpa_collateral_say(diag,
                                  "%s: expected https://HOST[:PORT][/PATH]"
                                  "; http:// only to this machine",
@@ -194,7 +155,7 @@ static void set_up(CURL *c, const struct httpa_collateral_fetch *f,
     limit = limit > 0 ? limit : 1; /* 0 would be no limit */
     curl_easy_setopt(c, CURLOPT_URL, url);
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR,
-                     is_plain(url) ? "http" : "https");
+                     httpa_url_is_plain(url) ? "http" : "https");
     curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
@@ -213,7 +174,7 @@ static void set_up(CURL *c, const struct httpa_collateral_fetch *f,
         curl_easy_setopt(c, CURLOPT_CAINFO, f->cacert);
     }
     let_stop(c, f);
-    if (is_plain(url)) { /* to this machine, so not through another one */
+    if (httpa_url_is_plain(url)) { /* to this machine, so not by another one */
         curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
     }
 }
@@ -434,14 +395,15 @@ static enum httpa_err put_signers(const struct httpa_collateral_need *need,
 
 static enum httpa_err write_url(const struct httpa_collateral_fetch *f,
                                 const struct httpa_collateral_need *need,
-                                const char *more, char url[URL_MAX])
+                                const char *more, char url[HTTPA_URL_MAX])
 {
     const char *base = base_of(f, need->source);
     size_t n = strlen(base);
     n -= n > 0 && base[n - 1] == '/' ? 1 : 0;
     int all =
-        snprintf(url, URL_MAX, "%.*s%s%s", (int)n, base, need->path, more);
-    return all > 0 && all < URL_MAX ? HTTPA_OK : HTTPA_ERR_RANGE;
+        snprintf(url, HTTPA_URL_MAX, "%.*s%s%s", (int)n, base, need->path,
+                 more);
+    return all > 0 && (size_t)all < HTTPA_URL_MAX ? HTTPA_OK : HTTPA_ERR_RANGE;
 }
 
 /* Asks for it, and makes the file of it; |more| goes behind the path. */
@@ -450,7 +412,7 @@ static enum httpa_err ask(struct httpa_collateral_fetch *f,
                           const char *more, struct httpa_buf *file,
                           struct httpa_collateral_diag *diag)
 {
-    char url[URL_MAX];
+    char url[HTTPA_URL_MAX];
     struct answer a = { .field_name = need->chain_header };
     enum httpa_err err = write_url(f, need, more, url);
     if (err != HTTPA_OK) {

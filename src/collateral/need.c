@@ -331,10 +331,10 @@ static const struct {
     void (*fill)(const struct platform *p, struct httpa_collateral_need *need);
 } of_intel[] = {
     { HTTPA_COLLATERAL_INTEL_INFO, fill_info },
-    { HTTPA_COLLATERAL_INTEL_EVALUATIONS, fill_evaluations },
     { HTTPA_COLLATERAL_INTEL_IDENTITY, fill_identity },
     { HTTPA_COLLATERAL_INTEL_PCK_CRL, fill_pck_list },
     { HTTPA_COLLATERAL_INTEL_ROOT_CRL, fill_root_list },
+    { HTTPA_COLLATERAL_INTEL_EVALUATIONS, fill_evaluations },
 };
 
 static enum httpa_err need_intel(const struct httpa_crypto *crypto,

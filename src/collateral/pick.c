@@ -30,8 +30,11 @@ static bool is_hidden(const struct pick *p)
 {
     bool hidden = p->count == 0;
     for (size_t i = 0; i < p->count; i++) {
-        hidden = hidden || httpa_cmw_is_type(p->items[i].media_type,
-                                             HTTPA_MEDIA_TYPE_HCL);
+        hidden = hidden ||
+                 httpa_cmw_is_type(p->items[i].media_type,
+                                   HTTPA_MEDIA_TYPE_HCL) ||
+                 httpa_cmw_is_type(p->items[i].media_type,
+                                   HTTPA_MEDIA_TYPE_AZURE_TDX);
     }
     return hidden;
 }

@@ -90,16 +90,17 @@ enum httpa_err httpa_collateral_stored(
 
 /* ---- writing ---- */
 
-/* On the disk before it takes the name: a crash leaves the old one. */
+/* On the disk before it takes the name: a crash leaves the old one.  The
+ * documents are public, and another user may be the one who serves them. */
 static bool
-write_file(const char *temporary, const char *path, struct httpa_slice value)
+write_file(char *temporary, const char *path, struct httpa_slice value)
 {
-    int fd = open(temporary,
-                  O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+    int fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0) {
         return false;
     }
-    bool ok = httpa_io_write_all(fd, value) && fsync(fd) == 0;
+    bool ok = httpa_io_write_all(fd, value) && fchmod(fd, 0644) == 0 &&
+              fsync(fd) == 0;
     ok = close(fd) == 0 && ok;
     ok = ok && rename(temporary, path) == 0;
     if (!ok) {
@@ -117,14 +118,12 @@ static enum httpa_err replace(const char *dir, const char *name,
     char path[PATH_MAX];
     char temporary[PATH_MAX];
     int a = snprintf(path, sizeof(path), "%s/%s", dir, name);
-    int b = snprintf(temporary, sizeof(temporary), "%s/.%s.new%ld", dir, name,
-                     (long)getpid());
+    int b = snprintf(temporary, sizeof(temporary), "%s/.%s.XXXXXX", dir, name);
     if (a < 0 || b < 0 || (size_t)a >= sizeof(path) ||
         (size_t)b >= sizeof(temporary)) {
         httpa_collateral_say(diag, "%s: a name that is too long", dir);
         return HTTPA_ERR_IO;
     }
-    (void)unlink(temporary); /* of a process with our number that died */
     if (!write_file(temporary, path, value)) {
         httpa_collateral_say(diag, "%s: %s", path, strerror(errno));
         return HTTPA_ERR_IO;
@@ -160,23 +159,29 @@ static bool is_worse(const struct candidate *c,
                : httpa_collateral_is_older(&c->facts, there);
 }
 
-/* What it is to the file that is there. */
-static enum httpa_collateral_put compare(const struct candidate *c)
+/* What it is to the file that is there.  One that cannot be read at the moment
+ * may be newer, so then nothing is written. */
+static enum httpa_err
+compare(const struct candidate *c, enum httpa_collateral_put *ret_put)
 {
     struct httpa_collateral_facts there;
     struct httpa_buf old = httpa_buf_growing(HTTPA_COLLATERAL_FILE_MAX);
-    enum httpa_collateral_put put = HTTPA_COLLATERAL_WRITTEN;
-    if (httpa_collateral_load(c->dir, c->name, &old) == HTTPA_OK) {
+    enum httpa_err err = httpa_collateral_load(c->dir, c->name, &old);
+    *ret_put = HTTPA_COLLATERAL_WRITTEN;
+    if (err == HTTPA_OK) {
         if (httpa_slice_equal(httpa_buf_slice(&old), c->file)) {
-            put = HTTPA_COLLATERAL_SAME;
+            *ret_put = HTTPA_COLLATERAL_SAME;
         } else if (look_and_prove(c->crypto, c->name, httpa_buf_slice(&old),
                                   c->proof, &there) == HTTPA_OK &&
                    is_worse(c, &there)) {
-            put = HTTPA_COLLATERAL_KEPT;
+            *ret_put = HTTPA_COLLATERAL_KEPT;
         }
+    } else if ((err == HTTPA_ERR_IO && errno == ENOENT) ||
+               err == HTTPA_ERR_RANGE) {
+        err = HTTPA_OK;
     }
     httpa_buf_done(&old);
-    return put;
+    return err;
 }
 
 static enum httpa_err judge(struct candidate *c)
@@ -215,7 +220,11 @@ httpa_collateral_put(const struct httpa_crypto *crypto, const char *dir,
                                                    : httpa_strerror(err));
         return err;
     }
-    *ret_put = compare(&c);
+    err = compare(&c, ret_put);
+    if (err != HTTPA_OK) {
+        httpa_collateral_say(diag, "%s/%s: cannot be read", dir, name);
+        return err;
+    }
     return *ret_put == HTTPA_COLLATERAL_WRITTEN
                ? replace(dir, name, file, diag)
                : HTTPA_OK;

@@ -1,6 +1,7 @@
 #include "collateral/veraison.h"
 
 #include <curl/curl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,6 @@
 /* Nothing is sent a second time: a verifier that cannot be reached now is for
  * the caller to ask again. */
 #define CONNECT_MS 10000L
-#define TRY_MS 30000L
 #define DELETE_MS 2000L
 
 /* Between looks at a session that is being processed; then twice as long. */
@@ -109,10 +109,10 @@ static size_t on_field(char *p, size_t size, size_t n, void *ctx)
 static void set_limits(CURL *c, const struct exchange *x, bool is_delete)
 {
     uint64_t left = left_ms(x);
-    long limit = is_delete                 ? DELETE_MS
-                 : left > (uint64_t)TRY_MS ? TRY_MS
-                 : left > 0                ? (long)left
-                                           : 1; /* 0 would be no limit */
+    long limit = is_delete         ? DELETE_MS
+                 : left > LONG_MAX ? LONG_MAX
+                 : left > 0        ? (long)left
+                                   : 1; /* 0 would be no limit */
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
                      limit < CONNECT_MS ? limit : CONNECT_MS);
     curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, limit);

@@ -153,6 +153,16 @@ static void put_guest_policy(struct httpa_pin *p)
     httpa_json_end(p->j);
 }
 
+/* Whether it came from a paravisor, which then is said. */
+static bool put_via(struct httpa_pin *p)
+{
+    bool is_azure = httpa_pin_claim(p, "hardware_ak") != NULL;
+    if (is_azure) {
+        httpa_pin_str(p, "via", "azure");
+    }
+    return is_azure;
+}
+
 static bool is_same(const struct httpa_pin *p, const char *a, const char *b)
 {
     return httpa_slice_equal(httpa_pin_bytes(p, a), httpa_pin_bytes(p, b));
@@ -172,9 +182,7 @@ void httpa_pin_snp_members(struct httpa_pin *p)
 {
     const struct httpa_value *vmpl = httpa_pin_claim(p, "vmpl");
     refuse_debug(p);
-    if (httpa_pin_claim(p, "hardware_ak") != NULL) {
-        httpa_pin_str(p, "via", "azure");
-    } else if (vmpl != NULL) {
+    if (!put_via(p) && vmpl != NULL) {
         put_list(p, "vmpl");
         httpa_json_integer(p->j, vmpl->integer);
         httpa_json_end(p->j);
@@ -329,6 +337,7 @@ void httpa_pin_tdx_members(struct httpa_pin *p)
         { "perfmon", false, "accepts performance counters" },
     };
     refuse_debug(p);
+    (void)put_via(p);
     put_tcb(p);
     put_attributes(p, rows, COUNT(rows));
     put_min_svn(p);

@@ -130,6 +130,9 @@ static void look(struct httpa_foresee *f, const struct httpa_foresee_in *in,
     } else if (err != HTTPA_ERR_UNSUPPORTED && err != HTTPA_ERR_ABORTED) {
         httpa_log_say("collateral: Intel's newest evaluation is not known: %s",
                       diag.text);
+        if (now.err == HTTPA_OK && httpa_collateral_is_current(&now)) {
+            return; /* what was foreseen is not taken back by silence */
+        }
     }
     f->refused_from_s = httpa_foresee_say(
         &now, in->fetch->now_s, err == HTTPA_OK ? &early : NULL, issued_s, text,

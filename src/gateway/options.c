@@ -233,6 +233,11 @@ static enum httpa_err check_together(const struct httpa_settings *s,
         { s->idle_s < 120, "--idle: 2m at least" },
         { s->collateral_fetch && s->collateral == NULL,
           "--collateral-fetch: needs --collateral DIR" },
+        { !s->collateral_fetch &&
+              (s->collateral_kds != NULL || s->collateral_pcs != NULL ||
+               s->collateral_root != NULL || s->collateral_cacert != NULL),
+          "--collateral-kds, -pcs, -intel-root and -cacert: need "
+          "--collateral-fetch" },
         { s->collateral_every_s < 10, "--collateral-every: 10s at least" },
         { s->key_life_s < 60, "--key-life: 60s at least" },
         { s->upstream_timeout_s == 0, "--upstream-timeout: 1s at least" },

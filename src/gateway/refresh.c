@@ -175,6 +175,9 @@ static int64_t first_lapse_s(const struct httpa_refresh *r,
             continue;
         }
         if (!httpa_collateral_fetch_has(f, &r->needs->v[i], &facts)) {
+            if (r->needs->v[i].optional) {
+                continue;
+            }
             return 0;
         }
         first_s = facts.lapses_s < first_s ? facts.lapses_s : first_s;
@@ -191,8 +194,9 @@ static uint64_t after_success_ms(const struct httpa_refresh *r,
     int64_t left_s = lapse_s > f->now_s ? lapse_s - f->now_s : 0;
     uint64_t third_ms = left_s < INT32_MAX ? (uint64_t)left_s * 1000 / 3
                                            : UINT64_MAX;
+    uint64_t least_ms = every_ms / 96 > 1000 ? every_ms / 96 : 1000;
     uint64_t ms = third_ms < every_ms ? third_ms : every_ms;
-    return ms > every_ms / 96 ? ms : every_ms / 96;
+    return ms > least_ms ? ms : least_ms;
 }
 
 /* A minute, of a day, then twice as long, up to a quarter; later when a
@@ -335,7 +339,7 @@ static bool is_warm(const struct httpa_refresh *r,
         bool has = httpa_collateral_fetch_has(f, &r->needs->v[i], &facts);
         guesses = guesses || r->needs->v[i].guess;
         guessed = guessed || (has && r->needs->v[i].guess);
-        all = all && (has || r->needs->v[i].guess);
+        all = all && (has || r->needs->v[i].guess || r->needs->v[i].optional);
     }
     return all && (guessed || !guesses);
 }
@@ -405,9 +409,11 @@ enum httpa_err httpa_refresh_new(const struct httpa_refresh_config *config,
 
 enum httpa_err httpa_refresh_start(struct httpa_refresh *r)
 {
-    r->runs = true;
+    r->runs = true; /* before there is a thread that reads it */
     enum httpa_err err = httpa_quiet_thread(&r->thread, run, r);
-    r->runs = err == HTTPA_OK;
+    if (err != HTTPA_OK) {
+        r->runs = false;
+    }
     return err;
 }
 

@@ -91,7 +91,8 @@ static void put_chain(const struct httpa_page_job *j, const json_t *item,
         if (ends_in(id, ".chain") && passed && row->root != NULL) {
             httpa_buf_put_str(out, ", chain to ");
             httpa_buf_put_str(out, row->root);
-        } else if (ends_in(id, ".crl")) {
+        } else if (ends_in(id, ".crl") &&
+                   !httpa_document_is(c, "result", "fail")) {
             httpa_buf_put_str(out, passed ? ", not revoked"
                                           : ", revocation not known");
         }

@@ -96,8 +96,7 @@ static void say_registers(const struct httpa_verdict *v)
             httpa_buf_put_slice(&names, c->name);
         }
     }
-    httpa_buf_put_byte(&names, 0);
-    httpa_say("  seen: %zu registers: %s", registers,
+    httpa_say("  seen: %zu registers: %.*s", registers, (int)names.n,
               names.p != NULL ? (const char *)names.p : "");
     httpa_buf_done(&names);
 }
@@ -264,8 +263,9 @@ pin_stored(const struct settings *s, const struct httpa_options_list *paths)
                        .source = paths->v[0],
                        .to = s->output != NULL ? s->output : "-" };
     int code = HTTPA_EXIT_USAGE;
-    if (s->at != NULL && httpa_time_read_rfc3339(httpa_slice_str(s->at),
-                                                 &stored.at_s) != HTTPA_OK) {
+    if (s->at != NULL && (httpa_time_read_rfc3339(httpa_slice_str(s->at),
+                                                 &stored.at_s) != HTTPA_OK ||
+                          stored.at_s <= 0)) { /* 0: now */
         httpa_say("--at: a time like 2026-11-20T18:30:00Z");
         return code;
     }

@@ -3,6 +3,7 @@
 #include <httpa/config.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "collateral/veraison.h"
 #include "tool/say.h"
@@ -22,6 +23,9 @@ bool httpa_remote_fits(const struct httpa_remote *r,
         why = "--verifier: what is the evidence over? --nonce HEX";
     } else if (r->url != NULL && s->at_s != 0) {
         why = "--verifier: what a verifier says now is judged now, so no --at";
+    }
+    if (r->url == NULL && r->type != NULL) {
+        why = "--verifier-type goes with --verifier URL";
     }
     if (why != NULL) {
         httpa_say("%s", why);
@@ -63,6 +67,20 @@ bool httpa_remote_policy(const struct httpa_remote *r, struct httpa_stored *s)
 
 /* ---- asking ---- */
 
+/* Evidence says what runs where: it goes to nobody whose word cannot count. */
+static bool has_profile(const struct httpa_stored *s)
+{
+    bool has = false;
+    for (size_t i = 0; i < s->policy->accept_count; i++) {
+        has = has || strcmp(s->policy->accept[i].type, "ear") == 0;
+    }
+    if (!has) {
+        httpa_say("--verifier: the policy has no profile of type ear, so no "
+                  "result could count; nothing was sent");
+    }
+    return has;
+}
+
 static int take(struct httpa_stored *s, struct httpa_buf *result)
 {
     httpa_buf_done(&s->values[0]);
@@ -78,6 +96,9 @@ int httpa_remote_ask(const struct httpa_remote *r, struct httpa_stored *s)
     struct httpa_buf result = httpa_buf_growing(HTTPA_VERAISON_RESULT_MAX);
     if (s->n != 1) {
         httpa_say("--verifier: one piece of evidence at a time");
+        return HTTPA_EXIT_USAGE;
+    }
+    if (!has_profile(s)) {
         return HTTPA_EXIT_USAGE;
     }
     struct httpa_veraison ask = {

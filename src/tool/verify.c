@@ -35,8 +35,8 @@ static const struct httpa_option_row rows[] = {
       .argument = "WORD",
       .type = HTTPA_OPTION_IS_TEXT,
       AT(type),
-      .help = "tpm, sev-snp, hcl, tdx, sgx, nitro, cca, ear or\n"
-              "dev, when the name does not say it" },
+      .help = "tpm, sev-snp, hcl, tdx, azure-tdx, sgx, nitro,\n"
+              "cca, ear or dev, when the name does not say it" },
     { .name = "collateral",
       .argument = "DIR",
       .type = HTTPA_OPTION_IS_TEXT,

@@ -422,31 +422,32 @@ bool httpa_intel_evaluation_next(struct httpa_json_items *items,
            read_evaluation(item, ret) == HTTPA_OK;
 }
 
-/* How many of |items| have |number|. */
-static size_t count_number(struct httpa_json_items items, uint32_t number)
+static bool has_number(const uint32_t *numbers, size_t n, uint32_t number)
 {
-    struct httpa_intel_evaluation e;
-    size_t n = 0;
-    while (httpa_intel_evaluation_next(&items, &e)) {
-        n += e.number == number;
+    for (size_t i = 0; i < n; i++) {
+        if (numbers[i] == number) {
+            return true;
+        }
     }
-    return n;
+    return false;
 }
 
-static void check_evaluations(struct members *m, struct httpa_json_items all)
+static void check_evaluations(struct members *m, struct httpa_json_items items)
 {
-    struct httpa_json_items items = all;
+    uint32_t numbers[HTTPA_INTEL_LEVELS_MAX];
     struct httpa_intel_evaluation e = { 0 };
     struct httpa_json_value item;
     struct httpa_slice name;
     for (size_t n = 0;
          m->err == HTTPA_OK && httpa_json_next(&items, &name, &item); n++) {
-        m->err = read_evaluation(item, &e);
         demand(m, n < HTTPA_INTEL_LEVELS_MAX, HTTPA_ERR_RANGE);
-    }
-    items = all;
-    while (m->err == HTTPA_OK && httpa_intel_evaluation_next(&items, &e)) {
-        demand(m, count_number(all, e.number) == 1, HTTPA_ERR_DUPLICATE);
+        if (m->err == HTTPA_OK) {
+            m->err = read_evaluation(item, &e);
+        }
+        if (m->err == HTTPA_OK) {
+            demand(m, !has_number(numbers, n, e.number), HTTPA_ERR_DUPLICATE);
+            numbers[n] = e.number;
+        }
     }
 }
 

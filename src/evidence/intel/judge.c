@@ -243,6 +243,13 @@ static struct httpa_slice counts_as(struct httpa_slice status)
     return status;
 }
 
+static bool is_listed(const struct httpa_intel_policy *p,
+                      struct httpa_slice status)
+{
+    return lists(p->status, p->status_count, status) ||
+           lists(p->status, p->status_count, counts_as(status));
+}
+
 static bool never_passes(struct httpa_slice status)
 {
     return status.n == 0 || httpa_slice_is(status, "Revoked") ||
@@ -263,10 +270,7 @@ static bool knows_advisories(const struct job *j)
 
 static bool permits(const struct job *j, struct httpa_slice status)
 {
-    const struct httpa_intel_policy *p = j->policy;
-    if (never_passes(status) ||
-        !(lists(p->status, p->status_count, status) ||
-          lists(p->status, p->status_count, counts_as(status)))) {
+    if (never_passes(status) || !is_listed(j->policy, status)) {
         return false;
     }
     return httpa_slice_is(status, "UpToDate") || knows_advisories(j);
@@ -348,14 +352,16 @@ static void write_date(int64_t when_s, char ret[DATE + 1])
 }
 
 /* Whether grace, running or ended, is the reason of the outcome, which |c|
- * then is.  It begins with Intel's word about an event, and never without. */
+ * then is.  It begins with Intel's word about an event, and never without; a
+ * status that the policy lists has its advisories judged instead. */
 static bool judge_grace(const struct job *j, struct httpa_slice status,
                         struct httpa_check *c)
 {
     const struct httpa_value *since = claimed(j, "outdated_since");
     char from[DATE + 1], to[DATE + 1], days[12] = "";
     struct httpa_buf b = httpa_buf_fixed((uint8_t *)days, sizeof(days) - 1);
-    if (j->policy->grace_days == 0 || !is_outdated(status)) {
+    if (j->policy->grace_days == 0 || !is_outdated(status) ||
+        is_listed(j->policy, status)) {
         return false;
     }
     if (since == NULL) {
