@@ -124,6 +124,23 @@ httpa_hello_replied(struct httpa_hello *hello, unsigned status,
                     struct httpa_slice content, int64_t now_s,
                     struct httpa_session **ret_session);
 
+/*
+ * Collateral that came late: after HTTPA_ERR_UNDECIDED a caller may look at the
+ * evidence, ask its maker, and have everything judged again beside |v|, which
+ * takes the place of its own endorsements of before.  No second exchange.
+ *
+ *   httpa_hello_shown     what was shown, borrowed from the hello; 0: nothing
+ *   httpa_hello_endorsed  as httpa_hello_answer, with the same errors;
+ *                         HTTPA_ERR_USAGE: it was not undecided;
+ *                         HTTPA_ERR_LIMIT: more than HTTPA_ENDORSEMENTS_MAX
+ */
+size_t httpa_hello_shown(const struct httpa_hello *hello,
+                         const struct httpa_evidence **ret_items);
+HTTPA_MUST_USE enum httpa_err
+httpa_hello_endorsed(struct httpa_hello *hello,
+                     const struct httpa_endorsement *v, size_t n, int64_t now_s,
+                     struct httpa_session **ret_session);
+
 /* What a right reply was worth: remember it (30 days) and pass it in
  * `activations` next time.  False when none was needed or it failed. */
 bool httpa_hello_activation(const struct httpa_hello *hello,

@@ -29,6 +29,7 @@ struct httpa_hello {
 
     struct httpa_verdict *verdict;
     struct httpa_challenge challenge;
+    bool undecided; /* by the last judgement */
     bool wants_reply;
     bool made; /* the one session over the answer's keys */
     bool has_activation;

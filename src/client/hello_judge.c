@@ -187,7 +187,8 @@ enum httpa_err httpa_hello_judge(struct httpa_hello *hello, int64_t now_s)
     mark_seen(hello, now_s);
     enum httpa_err err = appraise(hello, now_s);
     struct httpa_reason why = httpa_verdict_reason(hello->verdict);
-    hello->wants_reply = err == HTTPA_ERR_UNDECIDED &&
+    hello->undecided = err == HTTPA_ERR_UNDECIDED;
+    hello->wants_reply = hello->undecided &&
                          httpa_slice_is(why.check, "tpm.ak.activated") &&
                          !hello->has_activation && item_to_ask(hello) != NULL;
     return err;
@@ -249,6 +250,43 @@ read_reply(const struct httpa_hello *h, struct httpa_slice content)
                : err;
 }
 
+/* Everything again, with what is known now. */
+static enum httpa_err judge_anew(struct httpa_hello *hello, int64_t now_s)
+{
+    struct httpa_verdict *verdict = httpa_verdict_new();
+    if (verdict == NULL) {
+        return HTTPA_ERR_MEMORY;
+    }
+    httpa_verdict_free(hello->verdict);
+    hello->verdict = verdict;
+    return httpa_hello_judge(hello, now_s);
+}
+
+size_t httpa_hello_shown(const struct httpa_hello *hello,
+                         const struct httpa_evidence **ret_items)
+{
+    *ret_items = hello->shown.content.items;
+    return hello->shown.content.item_count;
+}
+
+enum httpa_err
+httpa_hello_endorsed(struct httpa_hello *hello,
+                     const struct httpa_endorsement *v, size_t n, int64_t now_s,
+                     struct httpa_session **ret_session)
+{
+    if (!hello->undecided || hello->provisional != NULL) {
+        return HTTPA_ERR_USAGE;
+    }
+    if (n > HTTPA_ENDORSEMENTS_MAX) {
+        return HTTPA_ERR_LIMIT;
+    }
+    hello->config.endorsements = v;
+    hello->config.endorsement_count = n;
+    enum httpa_err err = judge_anew(hello, now_s);
+    return err == HTTPA_OK ? httpa_hello_session(hello, now_s, ret_session)
+                           : err;
+}
+
 enum httpa_err httpa_hello_replied(struct httpa_hello *hello, unsigned status,
                                    struct httpa_slice content, int64_t now_s,
                                    struct httpa_session **ret_session)
@@ -262,14 +300,8 @@ enum httpa_err httpa_hello_replied(struct httpa_hello *hello, unsigned status,
     if (err != HTTPA_OK) {
         return err;
     }
-    struct httpa_verdict *verdict = httpa_verdict_new();
-    if (verdict == NULL) {
-        return HTTPA_ERR_MEMORY;
-    }
-    httpa_verdict_free(hello->verdict);
-    hello->verdict = verdict;
     hello->has_activation = true;
-    err = httpa_hello_judge(hello, now_s);
+    err = judge_anew(hello, now_s);
     if (err == HTTPA_OK) {
         int64_t end_s = httpa_hello_trust_end(hello, now_s);
         httpa_base_shorten(&hello->provisional->base, now_s, end_s - now_s);

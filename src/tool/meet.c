@@ -7,6 +7,7 @@
 #include "tool/copy.h"
 #include "tool/peer.h"
 #include "tool/say.h"
+#include "tool/vendors.h"
 
 /* An AtHS response is at most 262,144 bytes before it is sealed (17.1). */
 #define ANSWER_MAX (400u * 1024u)
@@ -191,6 +192,9 @@ judge(struct httpa_peer *peer, struct httpa_hello *hello, const struct whole *w)
     enum httpa_err err =
         httpa_hello_answer(hello, &w->head.head, httpa_buf_slice(&w->content),
                            httpa_transport_now_s(), &peer->session);
+    if (err == HTTPA_ERR_UNDECIDED && peer->world->settings->collateral_fetch) {
+        err = httpa_vendors_ask(peer->world, hello, &peer->session);
+    }
     if (err == HTTPA_ERR_UNDECIDED && httpa_hello_wants_reply(hello)) {
         err = ask_device(peer, hello);
     }
@@ -252,15 +256,15 @@ static void configure(struct meeting *m)
         .public_root_count = m->peer->root_n,
         .verified = w->verified,
     };
-    if (w->collateral != NULL) {
-        m->config.endorsements = w->collateral->v;
-        m->config.endorsement_count = w->collateral->n;
-    }
     m->config.verifiers = httpa_verifiers_known(&m->config.verifier_count);
 }
 
+/* Collateral may have become more with the try before. */
 static enum httpa_err prepare(struct meeting *m)
 {
+    const struct httpa_collateral *c = m->peer->world->collateral;
+    m->config.endorsements = c != NULL ? c->v : NULL;
+    m->config.endorsement_count = c != NULL ? c->n : 0;
     httpa_hello_free(m->hello);
     m->hello = NULL;
     httpa_verdict_free(m->peer->verdict);

@@ -35,7 +35,8 @@ static bool cut_up(const char *list, char **room, const char *end,
 static bool read_collateral(struct httpa_world *world, const char *dir)
 {
     struct httpa_collateral_diag diag;
-    if (dir == NULL) {
+    if (dir == NULL ||
+        (world->settings->collateral_fetch && !httpa_file_exists(dir))) {
         return true;
     }
     world->collateral = calloc(1, sizeof(*world->collateral));

@@ -49,6 +49,10 @@ bool httpa_settings_check(struct httpa_settings_remote *remote)
         httpa_say("--outer-path begins with a slash");
         return false;
     }
+    if (remote->collateral_fetch && remote->collateral == NULL) {
+        httpa_say("--collateral-fetch: where to? --collateral DIR");
+        return false;
+    }
     if (remote->transport.outer_insecure) {
         httpa_say("--outer-insecure: the gateway's certificate is not "
                   "checked; what is verified is the service");

@@ -3,6 +3,7 @@
 #ifndef HTTPA_TOOL_SETTINGS_H
 #define HTTPA_TOOL_SETTINGS_H
 
+#include "collateral/need.h"
 #include "tool/options.h"
 #include "tool/transport.h"
 
@@ -10,6 +11,9 @@ struct httpa_settings_remote {
     struct httpa_transport_options transport;
     const char *policy;
     const char *collateral; /* a folder */
+    bool collateral_fetch;  /* into it, when it is needed */
+    const char *collateral_bases[HTTPA_COLLATERAL_SOURCES];
+    const char *collateral_cacert;
     const char *outer_path;
     const char *attest_method; /* "post": never ATTEST */
     const char *pad;           /* "none" */
@@ -33,6 +37,29 @@ struct httpa_settings_remote {
       .offset = HTTPA_REMOTE_AT(owner, collateral),                           \
       .help = "What vendors say about platforms, beside what the\n"           \
               "service sends: httpa collateral fetch writes it" },            \
+    { .name = "collateral-fetch", .type = HTTPA_OPTION_IS_FLAG,               \
+      .offset = HTTPA_REMOTE_AT(owner, collateral_fetch),                     \
+      .help = "Ask AMD or Intel for what is missing, into that\n"             \
+              "folder; they learn which machine is looked at" },              \
+    { .name = "collateral-kds", .argument = "URL",                            \
+      .type = HTTPA_OPTION_IS_TEXT,                                           \
+      .offset = HTTPA_REMOTE_AT(                                              \
+          owner, collateral_bases[HTTPA_COLLATERAL_KDS]),                     \
+      .help = "A copy of AMD's service" },                                    \
+    { .name = "collateral-pcs", .argument = "URL",                            \
+      .type = HTTPA_OPTION_IS_TEXT,                                           \
+      .offset = HTTPA_REMOTE_AT(                                              \
+          owner, collateral_bases[HTTPA_COLLATERAL_PCS]),                     \
+      .help = "Of Intel's" },                                                 \
+    { .name = "collateral-intel-root", .argument = "URL",                     \
+      .type = HTTPA_OPTION_IS_TEXT,                                           \
+      .offset = HTTPA_REMOTE_AT(                                              \
+          owner, collateral_bases[HTTPA_COLLATERAL_INTEL_ROOT]),              \
+      .help = "Of Intel's root list" },                                       \
+    { .name = "collateral-cacert", .argument = "FILE",                        \
+      .type = HTTPA_OPTION_IS_TEXT,                                           \
+      .offset = HTTPA_REMOTE_AT(owner, collateral_cacert),                    \
+      .help = "Roots for their TLS certificates" },                           \
     { .letter = 'k', .name = "insecure", .type = HTTPA_OPTION_IS_REFUSED,     \
       .help = "there is no switch that skips attestation; for the outer "     \
               "TLS use --cacert or --outer-insecure, which changes nothing "  \

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -44,17 +45,22 @@ struct run {
     struct httpa_head parsed;
 };
 
-static volatile sig_atomic_t interrupted;
+static _Atomic bool interrupted; /* lock-free, so a handler may set it */
 
 static void on_signal(int number)
 {
     (void)number;
-    interrupted = 1;
+    atomic_store(&interrupted, true);
 }
 
 bool httpa_transport_interrupted(void)
 {
-    return interrupted != 0;
+    return atomic_load(&interrupted);
+}
+
+const _Atomic bool *httpa_transport_interruption(void)
+{
+    return &interrupted;
 }
 
 int64_t httpa_transport_now_s(void)
@@ -72,6 +78,16 @@ uint64_t httpa_transport_now_ms(void)
 bool httpa_transport_too_late(const struct httpa_transport *t)
 {
     return t->deadline_ms != 0 && httpa_transport_now_ms() >= t->deadline_ms;
+}
+
+uint64_t
+httpa_transport_left_ms(const struct httpa_transport *t, uint64_t at_most_ms)
+{
+    uint64_t now = httpa_transport_now_ms();
+    uint64_t left = t->deadline_ms == 0   ? at_most_ms
+                    : t->deadline_ms > now ? t->deadline_ms - now
+                                           : 0;
+    return left < at_most_ms ? left : at_most_ms;
 }
 
 enum httpa_err

@@ -92,7 +92,12 @@ bool httpa_transport_pause(struct httpa_transport *transport, uint64_t ms);
 
 /* Whether Ctrl-C was typed; the deadline has passed. */
 bool httpa_transport_interrupted(void);
+const _Atomic bool *httpa_transport_interruption(void); /* the same, to watch */
 bool httpa_transport_too_late(const struct httpa_transport *transport);
+
+/* Time until the deadline, for something that needs |at_most_ms|. */
+uint64_t
+httpa_transport_left_ms(const struct httpa_transport *t, uint64_t at_most_ms);
 
 int64_t httpa_transport_now_s(void);
 uint64_t httpa_transport_now_ms(void); /* monotonic */
