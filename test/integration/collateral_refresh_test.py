@@ -29,6 +29,7 @@ INFO = f"/tdx{V4}tcb?fmspc=b0c06f000001"
 IDENTITY = f"/tdx{V4}qe/identity"
 PCK_CRL = f"/sgx{V4}pckcrl?ca=platform&encoding=der"
 ROOT_CRL = "/IntelSGXRootCA.der"
+EVALUATIONS = f"/tdx{V4}tcbevaluationdatanumbers"  # which is not there
 DAY = 86400
 SNP = {"name": "guest", "type": "sev-snp", "vmpl": [0],
        "min_tcb": {"genoa": {"boot_loader": 4, "tee": 1, "snp": 24,
@@ -332,7 +333,7 @@ TDX = {"name": "guest", "type": "tdx", "tcb": {"status": ["UpToDate"]},
 
 def test_tcb_change_is_told_before_clients_refuse(app, makers, pcs, tmp_path):
     with serve(app, pcs, tmp_path / "c", tee="tdx") as g:
-        assert sorted(pcs.asked) == sorted(pcs.documents)
+        assert sorted(pcs.asked) == sorted([*pcs.documents, EVALUATIONS])
         line = g.wait_log("WARNING: tcb:")
         since = int(time.time()) - 5 * DAY
         day = datetime.datetime.utcfromtimestamp(since).strftime("%Y-%m-%d")
@@ -359,6 +360,17 @@ def test_no_newest_evaluation_is_no_failure(app, makers, pcs, tmp_path):
         assert g.metric("httpa_collateral_fetch_failures_total") == 0
         assert g.metric("httpa_tcb_refused_from_seconds") == 0
         assert ask(g, tmp_path, TDX).returncode == 0
+
+
+def test_what_is_optional_holds_nobody_up(app, makers, pcs, tmp_path):
+    with serve(app, pcs, tmp_path / "c", tee="tdx") as g:
+        assert EVALUATIONS in pcs.asked
+        assert g.metric("httpa_collateral_fetch_failures_total") == 0
+    pcs.asked.clear()
+    with serve(app, pcs, tmp_path / "c", tee="tdx") as g:
+        g.wait_log("what our evidence needs is there")
+        assert ask(g, tmp_path, TDX).returncode == 0
+        assert pcs.asked == []
 
 
 @pytest.mark.parametrize("path", [INFO, IDENTITY])

@@ -84,15 +84,12 @@ def test_one_claim_off(s, fake, changes, words):
 def pin(s, fake, to):
     return subprocess.run([CLIENT, "pin", s.url, "-o", to],
                           capture_output=True, text=True, timeout=120,
-                          env={**os.environ, "HTTPA_TEST_SNP_ROOT":
-                               str(fake.amd)})
+                          env={**os.environ, "HTTPA_TEST_ROOT":
+                               str(fake.vendor / "root")})
 
 
 def get(s, fake, policy):
-    return subprocess.run([CLIENT, s.url + "/echo", "--policy", policy],
-                          capture_output=True, text=True, timeout=120,
-                          env={**os.environ, "HTTPA_TEST_SNP_ROOT":
-                               str(fake.amd)})
+    return fake.ask(s, policy)
 
 
 def test_pin_what_runs(s, fake, tmp_path):

@@ -250,12 +250,12 @@ class Stack:
         path.write_text(json.dumps(text))
         return path
 
-    def serve(self, *options, tee=None, program=HTTPA):
+    def serve(self, *options, tee=None, program=None):
         tee = tee or ["--tee", "dev", "--dev-dir", self.dev()]
         origins = [f"https://localhost:{self.ports['front']}",
                    f"http://localhost:{self.ports['front']}",
                    f"http://127.0.0.1:{self.ports['gate']}"]
-        command = [program, "serve", *tee, "--listen",
+        command = [program or HTTPA, "serve", *tee, "--listen",
                    f"127.0.0.1:{self.ports['gate']}", "--upstream",
                    f"http://127.0.0.1:{self.ports['app']}", "--ops",
                    f"127.0.0.1:{self.ports['ops']}", *options]
