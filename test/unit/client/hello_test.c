@@ -175,8 +175,15 @@ static void an_answer_is_judged_once(void **state)
     struct recorded r;
     (void)state;
     record(&r);
-    assert_ok(judge(&r));
     struct httpa_session *second = NULL;
+    const struct httpa_evidence *items;
+    assert_int_equal(httpa_hello_shown(r.hello, &items), 0);
+    assert_err(HTTPA_ERR_USAGE,
+               httpa_hello_endorsed(r.hello, NULL, 0, PAIR_NOW, &second));
+    assert_ok(judge(&r));
+    assert_int_equal(httpa_hello_shown(r.hello, &items), 1);
+    assert_err(HTTPA_ERR_USAGE,
+               httpa_hello_endorsed(r.hello, NULL, 0, PAIR_NOW, &second));
     assert_err(HTTPA_ERR_USAGE,
                httpa_hello_answer(r.hello, &r.outer.head,
                                   httpa_buf_slice(&r.content), PAIR_NOW,
