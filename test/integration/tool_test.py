@@ -305,7 +305,7 @@ def test_options_from_the_environment(s, tmp_path, monkeypatch):
     monkeypatch.delenv("HTTPA_INCLUDE")
     monkeypatch.setenv("HTTPA_MAX_TIME", "never")
     assert httpa(s.url + "/").returncode == 2
-    monkeypatch.setenv("HTTPA_MAX_TIME", "0.000001")
+    monkeypatch.setenv("HTTPA_MAX_TIME", "0.001")
     assert httpa("--max-time", "20", s.url + "/echo").returncode == 0
 
 
