@@ -7,6 +7,7 @@
 
 #include "codec/time.h"
 #include "tool/options.h"
+#include "tool/demands.h"
 #include "tool/say.h"
 #include "tool/tool.h"
 
@@ -133,10 +134,12 @@ static void say_profile(const struct httpa_profile *profile)
     for (size_t i = 0; i < profile->set_count; i++) {
         say_set(&profile->sets[i]);
     }
+    httpa_demands_say(profile);
     for (size_t i = 0; i < profile->with_count; i++) {
         say_text("      and beside it ",
                  httpa_slice_str(profile->with[i].type));
         (void)puts("");
+        httpa_demands_say(&profile->with[i]);
     }
 }
 
@@ -164,6 +167,7 @@ static void say_policy(const struct httpa_policy *p)
     for (size_t i = 0; i < p->accept_count; i++) {
         say_profile(&p->accept[i]);
     }
+    httpa_demands_say_refused(&p->refuse);
 }
 
 int httpa_tool_policy(int argc, char **argv)

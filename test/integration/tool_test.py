@@ -203,6 +203,32 @@ def test_expired_policy(s):
     assert p.returncode == 2 and b"expired" in p.stderr
 
 
+def test_policy_says_what_it_demands(s):
+    p = httpa("policy", "say", s.policy(refuse={"products": ["milan"]}, accept=[
+        {"name": "tdx", "type": "tdx",
+         "measurements": [{"mrtd": "11" * 48, "rtmr0": "any",
+                           "rtmr1": "12" * 48, "rtmr2": "13" * 48}],
+         "tcb": {"status": ["UpToDate", "OutOfDate"], "grace_days": 14,
+                 "advisories": ["INTEL-SA-00615"],
+                 "min_evaluation_number": 19}},
+        {"name": "snp", "type": "sev-snp", "crl": "required",
+         "measurements": [{"measurement": "11" * 48, "host_data": "any"}],
+         "min_tcb": {"turin": {"fmc": 1, "boot_loader": 2, "tee": 1,
+                               "snp": 4, "microcode": 78}}},
+        {"name": "vm", "type": "tpm",
+         "measurements": [{"bank": "sha256", "pcr4": "11" * 32}],
+         "ak": {"trust": "chain", "ak_roots": ["builtin:gce"]}}]))
+    assert p.returncode == 0, p.stderr
+    for words in ("the platform is UpToDate or OutOfDate",
+                  "for no other reason than INTEL-SA-00615",
+                  "days of grace: 14", "or a later one: 19",
+                  "turin at least boot_loader 2, tee 1, snp 4, microcode 78, "
+                  "fmc 1", "signed by the chip's key",
+                  "a revocation list of AMD's", "key with a certificate",
+                  "refused whatever matches: 1 products"):
+        assert words in p.stdout, p.stdout
+
+
 def test_policy_check_and_say(s):
     good = s.policy()
     p = httpa("policy", "check", good)
