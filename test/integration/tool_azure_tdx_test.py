@@ -115,3 +115,12 @@ def test_azure_tdx_beside_another_vtpm(tmp_path):
             b'"console-enabled":true', b'"console-enabled":null'))
     code, v = verify(mixed, "--policy", path, *AT)
     assert (code, v["reason"]["check"]) == (1, "tdx.hcl.runtime_data")
+
+
+def test_pinned_and_read_back(tmp_path):
+    draft = tmp_path / "draft.json"
+    p = httpa("pin", FOLDER, *AT, "-o", draft)
+    assert p.returncode == 0, p.stderr
+    assert json.loads(draft.read_text())["accept"][0]["via"] == "azure"
+    assert httpa("policy", "check", draft).returncode == 0
+    assert verify(FOLDER, "--policy", draft, *AT)[0] == 0

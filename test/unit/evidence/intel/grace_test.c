@@ -167,6 +167,36 @@ judge(const struct pki *p, uint32_t grace_days, struct httpa_verdict *v)
     return httpa_intel_judge(&profile, &p->in, v, 0);
 }
 
+/* Where the policy lists the status its advisories count, and no grace is a
+ * way around them. */
+static void advisories_of_a_listed_status(void **state)
+{
+    const struct httpa_slice status[] = { httpa_slice_str("UpToDate"),
+                                          httpa_slice_str("OutOfDate") };
+    const struct httpa_intel_policy policy = { .status = status,
+                                               .status_count = 2,
+                                               .grace_days = 365 };
+    const struct httpa_profile profile = { .name = "plain",
+                                           .type = "tdx",
+                                           .intel = &policy };
+    struct pki p;
+    struct pki_wish w = outdated(true);
+    (void)state;
+    w.info.levels =
+        "[" LEVEL(1, 5, 3, "OutOfDate", ADVISORIES("\"INTEL-SA-1\"")) "]";
+    pki_open(&p, &w);
+    pki_add_evaluations(&p, &w);
+    struct httpa_verdict *v = httpa_verdict_new();
+    assert_ok(judge(&p, 365, v)); /* not listed: grace */
+    httpa_verdict_free(v);
+    v = httpa_verdict_new();
+    assert_ok(pki_verify(&p, v));
+    assert_err(HTTPA_ERR_APPRAISAL, httpa_intel_judge(&profile, &p.in, v, 0));
+    assert_string_equal(first(v, HTTPA_OUTCOME_FAIL), "tcb.status");
+    httpa_verdict_free(v);
+    pki_close(&p);
+}
+
 static void
 expect(const struct pki *p, uint32_t grace_days, enum httpa_err want)
 {
@@ -365,6 +395,7 @@ int main(void)
         cmocka_unit_test(lists_that_do_not_count),
         cmocka_unit_test(two_lists),
         cmocka_unit_test(no_grace_for),
+        cmocka_unit_test(advisories_of_a_listed_status),
         cmocka_unit_test(the_oldest_part),
         cmocka_unit_test(no_changed_byte_gives_grace),
     };
