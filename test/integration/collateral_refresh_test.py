@@ -343,6 +343,14 @@ def test_tcb_change_is_told_before_clients_refuse(app, makers, pcs, tmp_path):
         assert abs(g.metric("httpa_tcb_refused_from_seconds") - since) < 60
         assert len(os.listdir(tmp_path / "c")) == 4  # nothing early in there
         assert ask(g, tmp_path, TDX).returncode == 0
+        # what was foreseen is not taken back when the newest is not to be had
+        early = pcs.documents.pop(INFO + "&update=early")
+        time.sleep(2.2)
+        g.signal(1)
+        g.wait_log("Intel's newest evaluation is not known", 30)
+        assert g.metric("httpa_tcb_refused_from_seconds") > 0
+        assert not any("take this evidence again" in line for line in g.log)
+        pcs.documents[INFO + "&update=early"] = early
         # Intel makes it the standard one
         pcs.now = "NEXT-"
         time.sleep(2.2)
