@@ -38,6 +38,9 @@ struct httpa_seen_key {
     int64_t seen_s; /* by the client's own clock */
 };
 
+/* Machines whose attestation keys a client remembers. */
+#define HTTPA_ACTIVATIONS_MAX 64u
+
 struct httpa_client_config {
     const struct httpa_crypto *crypto; /* borrowed, outlives everything */
     struct httpa_random random;
@@ -55,7 +58,8 @@ struct httpa_client_config {
      * most HTTPA_ENDORSEMENTS_MAX; borrowed. */
     const struct httpa_endorsement *endorsements;
     size_t endorsement_count;
-    const struct httpa_activation *activations; /* remembered ones */
+    /* Remembered ones, at most HTTPA_ACTIVATIONS_MAX. */
+    const struct httpa_activation *activations;
     size_t activation_count;
     const struct httpa_seen_key *seen_keys; /* under the same policy */
     size_t seen_key_count;
@@ -71,7 +75,7 @@ struct httpa_hello;
 /*
  * Prepares an AtHS for |origin| ("https://api.example.com").
  * HTTPA_ERR_CONFIG: the origin or a name in the configuration is not valid.
- * HTTPA_ERR_LIMIT: more endorsements than are looked at.
+ * HTTPA_ERR_LIMIT: more endorsements or activations than are looked at.
  */
 HTTPA_MUST_USE enum httpa_err
 httpa_hello_new(const struct httpa_client_config *config,

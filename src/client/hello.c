@@ -132,7 +132,8 @@ enum httpa_err httpa_hello_new(const struct httpa_client_config *config,
                                struct httpa_slice origin, int64_t now_s,
                                struct httpa_hello **ret_hello)
 {
-    if (config->endorsement_count > HTTPA_ENDORSEMENTS_MAX) {
+    if (config->endorsement_count > HTTPA_ENDORSEMENTS_MAX ||
+        config->activation_count > HTTPA_ACTIVATIONS_MAX) {
         return HTTPA_ERR_LIMIT;
     }
     struct httpa_hello *h = calloc(1, sizeof(*h));

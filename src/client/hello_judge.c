@@ -7,9 +7,6 @@
 #include "base/secret.h"
 #include "handshake/content.h"
 
-/* Remembered activations, and the one that was just earned. */
-#define ACTIVATIONS_MAX 65u
-
 static void add_checks(struct httpa_hello *h)
 {
     const struct httpa_check finished = {
@@ -53,7 +50,7 @@ static size_t
 list_activations(const struct httpa_hello *h, struct httpa_activation *list)
 {
     size_t n = 0;
-    for (; n < h->config.activation_count && n < ACTIVATIONS_MAX - 1; n++) {
+    for (; n < h->config.activation_count; n++) {
         list[n] = h->config.activations[n];
     }
     return httpa_hello_activation(h, &list[n]) ? n + 1 : n;
@@ -121,7 +118,8 @@ static enum httpa_err appraise(struct httpa_hello *h, int64_t now_s)
 {
     struct httpa_endorsement endorsements[2 * HTTPA_ENDORSEMENTS_MAX];
     struct httpa_slice chain[HTTPA_CHAIN_CERTS_MAX];
-    struct httpa_activation activations[ACTIVATIONS_MAX];
+    /* remembered ones, and the one that was just earned */
+    struct httpa_activation activations[HTTPA_ACTIVATIONS_MAX + 1];
     struct httpa_session_facts facts = facts_of(h, now_s);
     for (size_t i = 0; i < h->shown.chain.cert_count; i++) {
         chain[i] = httpa_cert_der(h->shown.chain.certs[i]);

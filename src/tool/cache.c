@@ -63,7 +63,7 @@ void httpa_cache_activations_load(struct httpa_cache_activations *ret_list,
                                   int64_t now_s)
 {
     json_t *all = load("activations.json", now_s);
-    const size_t room = HTTPA_CACHE_ACTIVATIONS * (NAME_MAX_BYTES + 32);
+    const size_t room = HTTPA_ACTIVATIONS_MAX * (NAME_MAX_BYTES + 32);
     const char *key;
     json_t *until;
     ret_list->n = 0;
@@ -74,7 +74,7 @@ void httpa_cache_activations_load(struct httpa_cache_activations *ret_list,
     {
         const char *colon = strchr(key, ':');
         if (p == NULL || colon == NULL ||
-            ret_list->n == HTTPA_CACHE_ACTIVATIONS) {
+            ret_list->n == HTTPA_ACTIVATIONS_MAX) {
             continue;
         }
         struct httpa_activation a = {

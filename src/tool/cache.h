@@ -12,12 +12,10 @@
 #ifndef HTTPA_TOOL_CACHE_H
 #define HTTPA_TOOL_CACHE_H
 
-#include <httpa/evidence.h>
-
-#define HTTPA_CACHE_ACTIVATIONS 64u
+#include <httpa/client.h>
 
 struct httpa_cache_activations {
-    struct httpa_activation v[HTTPA_CACHE_ACTIVATIONS];
+    struct httpa_activation v[HTTPA_ACTIVATIONS_MAX];
     size_t n;
     struct httpa_buf bytes; /* what they point into */
 };

@@ -393,9 +393,10 @@ static void an_attested_key_signs(void **state)
 }
 
 /* None of what the caller has at hand is left out unsaid. */
-static void too_many_endorsements(void **state)
+static void too_much_at_hand(void **state)
 {
     static struct httpa_endorsement many[HTTPA_ENDORSEMENTS_MAX + 1];
+    static struct httpa_activation machines[HTTPA_ACTIVATIONS_MAX + 1];
     struct pair p;
     struct httpa_hello *hello = NULL;
     (void)state;
@@ -407,6 +408,13 @@ static void too_many_endorsements(void **state)
                                PAIR_NOW, &hello));
     assert_null(hello);
     p.client.endorsement_count--;
+    p.client.activations = machines;
+    p.client.activation_count = COUNT(machines);
+    assert_err(HTTPA_ERR_LIMIT,
+               httpa_hello_new(&p.client, httpa_slice_str(PAIR_ORIGIN),
+                               PAIR_NOW, &hello));
+    assert_null(hello);
+    p.client.activation_count--;
     assert_ok(httpa_hello_new(&p.client, httpa_slice_str(PAIR_ORIGIN),
                               PAIR_NOW, &hello));
     httpa_hello_free(hello);
@@ -418,7 +426,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_honest_handshake_is_accepted),
         cmocka_unit_test(the_policy_decides),
-        cmocka_unit_test(too_many_endorsements),
+        cmocka_unit_test(too_much_at_hand),
         cmocka_unit_test(a_changed_byte_of_the_content_is_never_accepted),
         cmocka_unit_test(a_cut_or_longer_answer_is_never_accepted),
         cmocka_unit_test(a_changed_clear_field_is_never_accepted),
