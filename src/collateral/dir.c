@@ -233,3 +233,26 @@ void httpa_collateral_done(struct httpa_collateral *c)
     }
     c->n = 0;
 }
+
+void httpa_collateral_free(struct httpa_collateral *c)
+{
+    if (c != NULL) {
+        httpa_collateral_done(c);
+        free(c);
+    }
+}
+
+struct httpa_collateral *
+httpa_collateral_new(const char *dir, struct httpa_collateral_diag *diag)
+{
+    struct httpa_collateral *c = calloc(1, sizeof(*c));
+    if (c == NULL) {
+        httpa_collateral_say(diag, "out of memory");
+        return NULL;
+    }
+    if (httpa_collateral_read(dir, c, diag) != HTTPA_OK) {
+        httpa_collateral_free(c);
+        return NULL;
+    }
+    return c;
+}

@@ -67,6 +67,11 @@ HTTPA_MUST_USE enum httpa_err
 httpa_collateral_read(const char *dir, struct httpa_collateral *c,
                       struct httpa_collateral_diag *diag);
 
+/* The same on the heap, from |dir| alone: NULL on any failure, which |diag|
+ * says. */
+struct httpa_collateral *
+httpa_collateral_new(const char *dir, struct httpa_collateral_diag *diag);
+
 /* Appends the one file |name| of |dir|; errno says why not. */
 HTTPA_MUST_USE enum httpa_err httpa_collateral_load(const char *dir,
                                                     const char *name,
@@ -79,5 +84,6 @@ size_t httpa_collateral_size(const struct httpa_collateral *c);
 void httpa_collateral_drop(struct httpa_collateral *c, size_t i);
 
 void httpa_collateral_done(struct httpa_collateral *c);
+void httpa_collateral_free(struct httpa_collateral *c); /* of the heap */
 
 #endif

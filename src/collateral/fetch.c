@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/ascii.h"
+#include "collateral/clock.h"
 #include "collateral/issuers.h"
 #include "collateral/url.h"
 
@@ -35,18 +36,10 @@ struct answer {
     char why[CURL_ERROR_SIZE];
 };
 
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 /* What is left of the whole; 0: nothing. */
 static uint64_t left_ms(const struct httpa_collateral_fetch *f)
 {
-    uint64_t passed = now_ms() - f->began_ms;
-    return passed < f->total_ms ? f->total_ms - passed : 0;
+    return httpa_clock_left_ms(f->began_ms, f->total_ms);
 }
 
 static bool is_stopped(const struct httpa_collateral_fetch *f)
@@ -84,7 +77,7 @@ enum httpa_err httpa_collateral_fetch_start(struct httpa_collateral_fetch *f,
         httpa_collateral_say(diag, "no time to fetch anything");
         return HTTPA_ERR_USAGE;
     }
-    f->began_ms = now_ms();
+    f->began_ms = httpa_clock_now_ms();
     f->pins = httpa_collateral_pins();
     f->retry_after_s = 0;
     return httpa_collateral_open(f->dir, diag);

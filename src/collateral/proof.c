@@ -210,17 +210,12 @@ static enum httpa_err signed_document(const struct job *j,
                                       const struct httpa_intel_signed *proof)
 {
     struct httpa_intel_chain chain = { 0 };
-    struct httpa_pubkey *key = NULL;
     enum httpa_err err = intel_chain(j, signers, 2, SIGNER_NAME, &chain);
     if (err == HTTPA_OK) {
-        err = httpa_cert_pubkey(j->crypto, chain.certs[0], &key);
-    }
-    if (err == HTTPA_OK) {
-        err = httpa_verify(
-            j->crypto, key, HTTPA_SIGN_ES256, proof->bytes,
+        err = httpa_cert_verify(
+            j->crypto, chain.certs[0], HTTPA_SIGN_ES256, proof->bytes,
             httpa_slice_of(proof->signature, sizeof(proof->signature)));
     }
-    httpa_pubkey_free(key);
     httpa_intel_chain_free(&chain);
     return err;
 }

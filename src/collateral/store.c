@@ -57,8 +57,7 @@ static enum httpa_err look(const struct httpa_crypto *crypto, const char *name,
     for (size_t i = 0; err == HTTPA_OK && i < c->n; i++) {
         err = httpa_collateral_look(crypto, &c->v[i], ret_facts);
     }
-    httpa_collateral_done(c);
-    free(c);
+    httpa_collateral_free(c);
     return err;
 }
 

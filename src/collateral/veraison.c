@@ -11,6 +11,7 @@
 #include "base/ascii.h"
 #include "codec/base64.h"
 #include "codec/cmw.h"
+#include "collateral/clock.h"
 #include "collateral/url.h"
 
 #define NEW_SESSION "/challenge-response/v1/newSession?nonce="
@@ -52,18 +53,10 @@ struct request {
     struct httpa_slice content;
 };
 
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 /* What is left of the whole; 0: nothing. */
 static uint64_t left_ms(const struct exchange *x)
 {
-    uint64_t passed = now_ms() - x->began_ms;
-    return passed < x->ask->total_ms ? x->ask->total_ms - passed : 0;
+    return httpa_clock_left_ms(x->began_ms, x->ask->total_ms);
 }
 
 static enum httpa_err
@@ -436,7 +429,9 @@ enum httpa_err httpa_veraison_ask(const struct httpa_veraison *ask,
                                   struct httpa_buf *ret_result,
                                   struct httpa_collateral_diag *diag)
 {
-    struct exchange x = { .ask = ask, .diag = diag, .began_ms = now_ms() };
+    struct exchange x = { .ask = ask,
+                          .diag = diag,
+                          .began_ms = httpa_clock_now_ms() };
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         httpa_collateral_say(diag, "libcurl cannot start");
         return HTTPA_ERR_MEMORY;

@@ -1,7 +1,6 @@
 #include "gateway/foresee.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "codec/time.h"
@@ -112,15 +111,12 @@ static void look(struct httpa_foresee *f, const struct httpa_foresee_in *in,
     struct httpa_collateral_outlook early = { 0 };
     int64_t issued_s = 0;
     char text[512];
-    enum httpa_err err = httpa_collateral_read(in->fetch->dir, c, &diag);
-    if (err == HTTPA_OK) {
-        err = add_host(in, c);
-    }
+    enum httpa_err err = add_host(in, c);
     if (err == HTTPA_OK) {
         err = judge(in, c, &now);
     }
     if (err != HTTPA_OK) {
-        return; /* who reads the folder says so */
+        return;
     }
     err = in->asks ? httpa_collateral_fetch_next(in->fetch, in->needs, c,
                                                  &issued_s, &diag)
@@ -143,10 +139,11 @@ static void look(struct httpa_foresee *f, const struct httpa_foresee_in *in,
 void httpa_foresee_look(struct httpa_foresee *f,
                         const struct httpa_foresee_in *in)
 {
-    struct httpa_collateral *c = calloc(1, sizeof(*c));
-    if (c != NULL) {
+    struct httpa_collateral_diag diag;
+    struct httpa_collateral *c =
+        httpa_collateral_new(in->fetch->dir, &diag);
+    if (c != NULL) { /* else who reads the folder for clients says so */
         look(f, in, c);
-        httpa_collateral_done(c);
-        free(c);
+        httpa_collateral_free(c);
     }
 }

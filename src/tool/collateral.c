@@ -164,12 +164,8 @@ static void failed(void *ctx, const char *why)
 static bool is_readable(const char *dir)
 {
     struct httpa_collateral_diag diag;
-    struct httpa_collateral *c = calloc(1, sizeof(*c));
-    bool ok = c != NULL && httpa_collateral_read(dir, c, &diag) == HTTPA_OK;
-    if (c == NULL) {
-        httpa_say("out of memory");
-        return false;
-    }
+    struct httpa_collateral *c = httpa_collateral_new(dir, &diag);
+    bool ok = c != NULL;
     if (!ok) {
         httpa_say("nobody can read what is there now: %s; take another "
                   "folder, or remove what is no longer needed",
@@ -179,8 +175,7 @@ static bool is_readable(const char *dir)
                   "those of their evidence, httpa URL takes %u",
                   c->n, HTTPA_ENDORSEMENTS_MAX);
     }
-    httpa_collateral_done(c);
-    free(c);
+    httpa_collateral_free(c);
     return ok;
 }
 
@@ -375,23 +370,20 @@ static int look_at(const struct settings *s, const char *dir, int64_t at_s,
 {
     struct httpa_collateral_diag diag;
     struct httpa_crypto *crypto = NULL;
-    struct httpa_collateral *c = calloc(1, sizeof(*c));
+    struct httpa_collateral *c = httpa_collateral_new(dir, &diag);
     struct row *all = calloc(HTTPA_COLLATERAL_MAX, sizeof(*all));
     int code = HTTPA_EXIT_USAGE;
-    if (c == NULL || all == NULL || httpa_crypto_new(&crypto) != HTTPA_OK) {
-        httpa_say("cannot start: no memory, or no crypto");
-    } else if (httpa_collateral_read(dir, c, &diag) != HTTPA_OK) {
+    if (c == NULL) {
         httpa_say("%s", diag.text);
+    } else if (all == NULL || httpa_crypto_new(&crypto) != HTTPA_OK) {
+        httpa_say("cannot start: no memory, or no crypto");
     } else {
         fill(crypto, c, at_s, all);
         code = look(s, all, c->n, days);
     }
-    if (c != NULL) {
-        httpa_collateral_done(c);
-    }
+    httpa_collateral_free(c);
     httpa_crypto_free(crypto);
     free(all);
-    free(c);
     return code;
 }
 

@@ -39,12 +39,8 @@ static bool read_collateral(struct httpa_world *world, const char *dir)
         (world->settings->collateral_fetch && !httpa_file_exists(dir))) {
         return true;
     }
-    world->collateral = calloc(1, sizeof(*world->collateral));
+    world->collateral = httpa_collateral_new(dir, &diag);
     if (world->collateral == NULL) {
-        httpa_say("out of memory");
-        return false;
-    }
-    if (httpa_collateral_read(dir, world->collateral, &diag) != HTTPA_OK) {
         httpa_say("--collateral: %s", diag.text);
         return false;
     }
@@ -86,11 +82,8 @@ bool httpa_world_init(struct httpa_world *world,
 
 void httpa_world_done(struct httpa_world *world)
 {
-    if (world->collateral != NULL) {
-        httpa_collateral_done(world->collateral);
-        free(world->collateral);
-        world->collateral = NULL;
-    }
+    httpa_collateral_free(world->collateral);
+    world->collateral = NULL;
     httpa_transport_free(world->transport);
     httpa_verified_free(world->verified);
     httpa_crypto_free(world->crypto);

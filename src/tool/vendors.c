@@ -72,21 +72,14 @@ static bool read_again(struct httpa_world *world,
     struct httpa_collateral_diag diag;
     struct httpa_collateral_picked p = { .pieces_max = HTTPA_ENDORSEMENTS_MAX,
                                          .bytes_max = SIZE_MAX };
-    struct httpa_collateral *c = calloc(1, sizeof(*c));
-    if (c == NULL || httpa_collateral_read(world->settings->collateral, c,
-                                           &diag) != HTTPA_OK) {
-        httpa_say("--collateral: %s", c != NULL ? diag.text : "out of memory");
-        if (c != NULL) {
-            httpa_collateral_done(c);
-        }
-        free(c);
+    struct httpa_collateral *c =
+        httpa_collateral_new(world->settings->collateral, &diag);
+    if (c == NULL) {
+        httpa_say("--collateral: %s", diag.text);
         return false;
     }
     httpa_collateral_pick(world->crypto, items, n, c, &p);
-    if (world->collateral != NULL) {
-        httpa_collateral_done(world->collateral);
-        free(world->collateral);
-    }
+    httpa_collateral_free(world->collateral);
     world->collateral = c;
     return true;
 }
